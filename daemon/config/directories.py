@@ -1,0 +1,47 @@
+"""Are the directories fit for use: looked at before anything is promised about them."""
+
+import os
+import tempfile
+from pathlib import Path
+
+from daemon.config.model import Config
+from daemon.config.problems import Problem
+
+MODE = 0o750
+
+
+def check_directories(config: Config, *, create: bool) -> list[Problem]:
+    """Try to write into the archive and state directories; return the problems, none if all is well.
+
+    Args:
+        config: The configuration that names them.
+        create: Make those that are missing. Where that is false, it is only asked whether it could be done, so
+            that a check run by root does not leave directories behind which the service may not enter.
+    """
+    wanted = {"archive.directory": config.archive.directory, "state.directory": config.state.directory}
+    return [Problem(key, said) for key, path in wanted.items() if (said := _unfit(path, create=create))]
+
+
+def _unfit(path: Path, *, create: bool) -> str:
+    try:
+        if create:
+            path.mkdir(mode=MODE, parents=True, exist_ok=True)
+        elif not path.exists():
+            return _cannot_make(path)
+        # Trying is the only sure way: access() says nothing of sandboxes, quotas or network file systems.
+        with tempfile.NamedTemporaryFile(dir=path, prefix=".check-") as probe:
+            os.fsync(probe.fileno())
+    except (FileExistsError, NotADirectoryError):
+        return f"{path} is not a directory, or lies below something that is none"
+    except OSError as error:
+        return f"{path} cannot be written: {error.strerror}"
+    return ""
+
+
+def _cannot_make(path: Path) -> str:
+    nearest = next(parent for parent in path.parents if parent.exists())
+    if not nearest.is_dir():
+        return f"{path} is not a directory, or lies below something that is none"
+    if not os.access(nearest, os.W_OK | os.X_OK):
+        return f"{path} cannot be created: {nearest} may not be written"
+    return ""

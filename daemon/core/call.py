@@ -1,0 +1,134 @@
+"""One call: a telephony session with those linked to it, folded from notifications."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from enum import Enum
+from typing import assert_never
+
+from daemon.core.ids import PartyId, RecordingId, SessionId, TelephonySessionId
+from daemon.core.notification import Notification, PartyNews
+
+
+class Phase(Enum):
+    LIVE = "live"
+    """Somebody is on, as far as we heard."""
+
+    SETTLING = "settling"
+    """Everybody seen has left; a transfer may yet bring another."""
+
+    ENDED = "ended"
+    """It stayed so for the settle time."""
+
+
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """How long a call may be quiet, in seconds, before it is taken for over, or looked up, or forgotten."""
+
+    settle: float
+    silence: float
+    memory: float = 600.0
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """One telephony session of the call; `began` is the earliest moment heard of it, None until heard itself."""
+
+    session_id: SessionId
+    began: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Party:
+    """The newest that is known of one party, and when that was."""
+
+    session: TelephonySessionId
+    sequence: int
+    at: datetime
+    news: PartyNews
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A value: `observe` folds in news, `wake` lets time pass.
+
+    Order is kept per party by `sequence`, so shuffled and repeated notifications fold to the same call. Two sessions
+    linked by a peer are one call (`join`): a recording may be named under either, and neither may be asked for while
+    the other is still on.
+
+    Attributes:
+        sessions: Its telephony sessions by id, the first seen first.
+        since: Monotonic seconds of the last word from it.
+        recordings: Each recording named so far, and the party that first named it.
+    """
+
+    sessions: Mapping[TelephonySessionId, Session]
+    since: float
+    phase: Phase = Phase.LIVE
+    parties: Mapping[PartyId, Party] = field(default_factory=dict)
+    recordings: Mapping[RecordingId, PartyId] = field(default_factory=dict)
+
+    def observe(self, notification: Notification, now: float) -> "Call":
+        """Fold in one notification. What is already known changes nothing but the time of the last word."""
+        tsid = notification.telephony_session_id
+        known = self.sessions.get(tsid)
+        began = known.began if known and known.began and known.began <= notification.at else notification.at
+        sessions = {**self.sessions, tsid: Session(notification.session_id, began)}
+        parties, recordings = dict(self.parties), dict(self.recordings)
+        changed = False
+        for news in notification.parties:
+            # An id counts wherever it is read: a late notification may be the only one that names it.
+            for recording in news.recordings:
+                if recording not in recordings:
+                    recordings[recording] = news.id
+                    changed = True
+            if news.peer is not None:
+                sessions.setdefault(news.peer.telephony_session_id, Session(news.peer.session_id))
+            party = parties.get(news.id)
+            if party is None or notification.sequence > party.sequence:
+                parties[news.id] = Party(tsid, notification.sequence, notification.at, news)
+                changed = True
+        call = replace(self, sessions=sessions, parties=parties, recordings=recordings)
+        if self.phase is Phase.ENDED and not changed:
+            return call
+        return replace(call, since=now, phase=call.present_phase())
+
+    def present_phase(self) -> Phase:
+        """Say whether anybody is still on."""
+        left = all(party.news.status.is_final for party in self.parties.values())
+        return Phase.SETTLING if left and self.parties else Phase.LIVE
+
+    def join(self, other: "Call") -> "Call":
+        """Make one call of two whose sessions are linked."""
+        sessions = dict(self.sessions)
+        for tsid, session in other.sessions.items():
+            known = sessions.get(tsid)
+            if known is None or known.began is None:
+                sessions[tsid] = session
+        call = replace(
+            self,
+            sessions=sessions,
+            since=max(self.since, other.since),
+            parties={**self.parties, **other.parties},
+            recordings={**other.recordings, **self.recordings},
+        )
+        if self.phase is Phase.ENDED and other.phase is Phase.ENDED:
+            return call
+        return replace(call, phase=call.present_phase())
+
+    def deadline(self, patience: Patience) -> float:
+        """Say at which monotonic second `wake` has something to do if nothing is heard until then."""
+        match self.phase:
+            case Phase.LIVE:
+                return self.since + patience.silence
+            case Phase.SETTLING:
+                return self.since + patience.settle
+            case Phase.ENDED:
+                return self.since + patience.memory
+            case _:
+                assert_never(self.phase)
+
+    @property
+    def left_at(self) -> datetime:
+        """When the newest word of any party was; for a call that is over, when the last one left."""
+        return max(party.at for party in self.parties.values())

@@ -1,0 +1,64 @@
+"""What is known of the call a recording belongs to: the source of its file's name and of its sidecar."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from daemon.core.call import Call, Party
+from daemon.core.ids import PartyId, RecordingId, SessionId, TelephonySessionId
+from daemon.core.notification import Endpoint
+
+
+@dataclass(frozen=True, slots=True)
+class PartyFacts:
+    """One party, as it was last heard of."""
+
+    id: PartyId
+    direction: str
+    extension_id: str
+    status: str
+    caller: Endpoint
+    callee: Endpoint
+
+
+@dataclass(frozen=True, slots=True)
+class CallFacts:
+    """The call of one recording; what the notifications did not say is empty or None."""
+
+    telephony_session_id: TelephonySessionId
+    session_id: SessionId
+    direction: str = ""
+    caller: Endpoint = field(default_factory=Endpoint)
+    callee: Endpoint = field(default_factory=Endpoint)
+    started_at: datetime | None = None
+    ended_at: datetime | None = None
+    parties: tuple[PartyFacts, ...] = ()
+
+    @property
+    def duration_seconds(self) -> float | None:
+        """From the first word of the session to the last party's leaving, both by RingCentral's clock."""
+        if self.started_at is None or self.ended_at is None:
+            return None
+        return round((self.ended_at - self.started_at).total_seconds(), 3)
+
+
+def facts(call: Call, recording: RecordingId) -> CallFacts:
+    """Describe the session in which `recording` was named, from the party that named it."""
+    party = call.parties[call.recordings[recording]]
+    session = call.sessions[party.session]
+    present = {key: known for key, known in call.parties.items() if known.session == party.session}
+    over = all(known.news.status.is_final for known in present.values())
+    return CallFacts(
+        telephony_session_id=party.session,
+        session_id=session.session_id,
+        direction=party.news.direction,
+        caller=party.news.caller,
+        callee=party.news.callee,
+        started_at=session.began,
+        ended_at=max(known.at for known in present.values()) if over else None,
+        parties=tuple(_party(key, known) for key, known in present.items()),
+    )
+
+
+def _party(key: PartyId, party: Party) -> PartyFacts:
+    news = party.news
+    return PartyFacts(key, news.direction, news.extension_id, news.status.value, news.caller, news.callee)
