@@ -1,0 +1,107 @@
+"""The recordingd command: a table of subcommands, each in a module of its own.
+
+A subcommand's module has `configure(parser)`, which adds its arguments, and `run(args) -> int`, which does the
+work and returns the exit status. Only the module that is asked for is imported, so that `version` starts at once
+and a broken dependency of one command leaves the others standing.
+"""
+
+import argparse
+import importlib
+import os
+import sys
+from collections.abc import Sequence
+from typing import Protocol, cast
+
+from daemon.cli.output import complain
+from daemon.errors import DaemonError, Fatal
+
+COMMANDS = {
+    "run": ("run", "listen to RingCentral and keep every recording; what the service runs"),
+    "demo": ("demo", "see it work against a built-in stand-in; needs no account and no configuration"),
+    "simulate": ("simulate", "serve the RingCentral stand-in alone"),
+    "check-config": ("check_config", "check the configuration and name every problem in it"),
+    "status": ("status", "say how the daemon is: connection, calls, recordings by state"),
+    "list": ("listing", "list recordings by state, time or number"),
+    "show": ("show", "tell one recording's whole story"),
+    "version": ("version", "print the version"),
+}
+"""Subcommand to the module below `daemon.cli` that does it, and a line of help."""
+
+FAILED = 1
+INTERRUPTED = 130
+"""What a shell expects of a program that Ctrl-C ended."""
+
+
+class Command(Protocol):
+    """What a subcommand's module offers."""
+
+    def configure(self, parser: argparse.ArgumentParser) -> None: ...
+
+    def run(self, args: argparse.Namespace) -> int: ...
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the command line; return the exit status of design section 5.
+
+    Raises:
+        SystemExit: argparse has printed help (0) or a usage error (2).
+    """
+    words = sys.argv[1:] if argv is None else list(argv)
+    chosen = next((word for word in words if not word.startswith("-")), "")
+    top, subparsers = _parser()
+    if chosen not in COMMANDS:
+        top.parse_args(words)
+        top.error("a command is missing")
+    command = cast("Command", importlib.import_module(f"daemon.cli.{COMMANDS[chosen][0]}"))
+    command.configure(subparsers[chosen])
+    arguments = top.parse_args(words)
+    try:
+        status = command.run(arguments)
+        sys.stdout.flush()
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    except BrokenPipeError:
+        return _reader_gone()
+    except DaemonError as error:
+        return _fail([error])
+    except BaseExceptionGroup as group:
+        foreseen, unforeseen = group.split(DaemonError)
+        if foreseen is None or unforeseen is not None:
+            raise
+        return _fail(_leaves(foreseen))
+    return status
+
+
+def _parser() -> tuple[argparse.ArgumentParser, dict[str, argparse.ArgumentParser]]:
+    """Build the parser with every subcommand's name and help, and none of their arguments yet."""
+    top = argparse.ArgumentParser(
+        prog="recordingd", description="Keeps every RingCentral call recording.", allow_abbrev=False
+    )
+    under = top.add_subparsers(metavar="COMMAND", required=True, title="commands")
+    found = {
+        name: under.add_parser(name, help=line, description=f"{line[0].upper()}{line[1:]}.", allow_abbrev=False)
+        for name, (_, line) in COMMANDS.items()
+    }
+    return top, found
+
+
+def _leaves(group: BaseExceptionGroup[DaemonError]) -> list[DaemonError]:
+    return [
+        leaf
+        for inner in group.exceptions
+        for leaf in (_leaves(inner) if isinstance(inner, BaseExceptionGroup) else [inner])
+    ]
+
+
+def _fail(errors: Sequence[DaemonError]) -> int:
+    """Print each error once; the gravest exit status is the process's."""
+    for text in dict.fromkeys(str(error) for error in errors):
+        complain(*(f"recordingd: {line}" for line in text.split("\n")))
+    return max(error.exit_code if isinstance(error, Fatal) else FAILED for error in errors)
+
+
+def _reader_gone() -> int:
+    """End without a word: whoever read our output, `head` perhaps, has what it wanted."""
+    # Python flushes stdout once more on its way out, and would complain; give it somewhere to write.
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return FAILED

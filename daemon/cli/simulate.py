@@ -1,0 +1,154 @@
+"""recordingd simulate: RingCentral's stand-in, served alone, with a configuration to use with it."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import contextlib
+import shlex
+import signal
+import sys
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from daemon.simulator import Options, Simulator
+
+HELP = "serve a simulated RingCentral, and print a configuration to use with it"
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Add the options: where to write, which calls to play, how RingCentral behaves."""
+    parser.add_argument("--directory", metavar="DIR", type=Path, help="for config.toml and the secrets (default: new)")
+    parser.add_argument("--calls", metavar="N", type=_count, default=0, help="play N calls, of every kind in turn")
+    parser.add_argument("--over", metavar="SECONDS", type=_seconds, default=60.0, help="spread them so (default: 60)")
+    parser.add_argument("--forever", action="store_true", help="go on playing calls at that rate")
+    parser.add_argument("--wait", action="store_true", help="play the first call once somebody has subscribed")
+    parser.add_argument("--speed", metavar="X", type=_speed, default=1.0, help="calls pass X times faster")
+    parser.add_argument("--seed", metavar="N", type=int, default=0, help="equal seeds make equal calls (default: 0)")
+    parser.add_argument(
+        "--ready", metavar="SECONDS", type=_seconds, default=3.0, help="hang-up to content (default: 3)"
+    )
+    parser.add_argument("--rest-port", metavar="PORT", type=_port, default=0, help="default: any free one")
+    parser.add_argument("--media-port", metavar="PORT", type=_port, default=0, help="default: any free one")
+    parser.add_argument("--gateway-port", metavar="PORT", type=_port, default=0, help="default: any free one")
+    parser.add_argument(
+        "--heavy-limit", metavar="N", type=_count, default=10, help="Heavy requests a minute (default: 10)"
+    )
+    parser.add_argument(
+        "--truth",
+        metavar="FILE",
+        type=Path,
+        help="write there, as JSON, what a client should have got and how it behaved",
+    )
+
+
+def run(args: argparse.Namespace) -> int:
+    """Serve until SIGINT or SIGTERM."""
+    try:
+        asyncio.run(_serve(args))
+    except OSError as error:
+        sys.stderr.write(f"recordingd simulate: {error}\n")
+        return 1
+    return 0
+
+
+def _options(args: argparse.Namespace) -> Options:
+    from daemon.simulator import LIMITS, Options  # noqa: PLC0415 - the command line starts fast
+
+    return Options(
+        rest_port=args.rest_port,
+        media_port=args.media_port,
+        gateway_port=args.gateway_port,
+        speed=args.speed,
+        seed=args.seed,
+        ready_seconds=args.ready,
+        limits={**LIMITS, "heavy": args.heavy_limit},
+    )
+
+
+async def _serve(args: argparse.Namespace) -> None:
+    from daemon.simulator import Simulator, write_report  # noqa: PLC0415 - likewise
+
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, stop.set)
+    async with Simulator(_options(args)) as simulator:
+        _introduce(simulator, args.directory)
+        if args.truth is not None:  # now, so that a path that cannot be written is known before the calls
+            write_report(args.truth, simulator, complete=False)
+        playing = asyncio.create_task(_play(simulator, args), name="simulate-traffic")
+        stopping = asyncio.create_task(stop.wait(), name="simulate-stop")
+        await asyncio.wait((playing, stopping), return_when=asyncio.FIRST_COMPLETED)
+        if playing.done():
+            playing.result()
+        await stopping
+        complete = playing.done()
+        playing.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await playing
+        if args.truth is not None:
+            write_report(args.truth, simulator, complete=complete)
+
+
+async def _play(simulator: Simulator, args: argparse.Namespace) -> None:
+    from daemon.simulator import SystemClock, traffic, write_report  # noqa: PLC0415 - likewise
+
+    clock = SystemClock()
+    while args.wait and not simulator.subscribed:
+        await clock.sleep(0.05)
+    await traffic(simulator, args.calls, args.over, clock, forever=args.forever)
+    if args.truth is not None:
+        write_report(args.truth, simulator, complete=True)
+    if args.calls:
+        _tell(f"all {len(simulator.calls)} calls have ended; {len(simulator.expected)} recordings can be had")
+
+
+def _introduce(simulator: Simulator, directory: Path | None) -> None:
+    directory = (directory or Path(tempfile.mkdtemp(prefix="recordingd-simulate-"))).resolve()
+    config = directory / "config.toml"
+    text = simulator.config_toml(directory)
+    config.write_text(text, encoding="utf-8")
+    _tell(f"REST    {simulator.rest_url}")
+    _tell(f"media   {simulator.media_url}")
+    _tell(f"gateway {simulator.gateway_url}")
+    _tell(f"configuration: {config}")
+    for line in text.splitlines():
+        _tell(f"    {line}".rstrip())
+    _tell("use it with:")
+    _tell(f"recordingd run --config {shlex.quote(str(config))}")
+
+
+def _tell(line: str) -> None:
+    sys.stdout.write(f"{line}\n")
+    sys.stdout.flush()
+
+
+def _count(text: str) -> int:
+    number = int(text)
+    if number < 0:
+        raise argparse.ArgumentTypeError("must not be negative")
+    return number
+
+
+def _port(text: str) -> int:
+    number = _count(text)
+    if number > 65535:  # noqa: PLR2004 - ports are 16 bits
+        raise argparse.ArgumentTypeError("must not be above 65535")
+    return number
+
+
+def _seconds(text: str) -> float:
+    number = float(text)
+    if not 0 <= number < float("inf"):
+        raise argparse.ArgumentTypeError("must be zero or more")
+    return number
+
+
+def _speed(text: str) -> float:
+    number = float(text)
+    if not 0 < number < float("inf"):
+        raise argparse.ArgumentTypeError("must be more than zero")
+    return number

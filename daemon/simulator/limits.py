@@ -1,0 +1,70 @@
+"""Rate limits by usage-plan group, with the penalty that an impatient client restarts."""
+
+import math
+from collections import deque
+from dataclasses import dataclass, field
+
+from daemon.simulator.options import Options
+from daemon.simulator.refusal import Refusal
+
+
+@dataclass(slots=True)
+class Group:
+    """One usage-plan group of one user and app: when its requests came, and until when it must be silent."""
+
+    times: deque[float] = field(default_factory=deque)
+    penalty_until: float = -math.inf
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What became of one request under its limit.
+
+    Attributes:
+        headers: `X-Rate-Limit-*`, on every answer.
+        refusal: The 429, or None where the request may go on.
+        in_penalty: The request came while its group should have been silent, and restarted the penalty.
+    """
+
+    headers: dict[str, str]
+    refusal: Refusal | None
+    in_penalty: bool
+
+
+class Limits:
+    """Count requests in a sliding window.
+
+    Source: ringcentral-protocol.md section 8.
+    """
+
+    def __init__(self) -> None:
+        self._groups: dict[str, Group] = {}
+
+    def take(self, name: str, now: float, options: Options) -> Verdict:
+        """Count one request of the group `name` at monotonic second `now`."""
+        group = self._groups.setdefault(name, Group())
+        while group.times and group.times[0] <= now - options.window_seconds:
+            group.times.popleft()
+        limit = options.limits.get(name, 10)
+        in_penalty = now < group.penalty_until
+        refused = in_penalty or len(group.times) >= limit
+        if refused:
+            group.penalty_until = now + options.penalty_seconds
+        else:
+            group.times.append(now)
+        headers = {
+            "X-Rate-Limit-Group": name,
+            "X-Rate-Limit-Limit": str(limit),
+            "X-Rate-Limit-Remaining": str(0 if refused else limit - len(group.times)),
+            "X-Rate-Limit-Window": f"{options.window_seconds:g}",
+        }
+        return Verdict(headers, _too_many(options, headers) if refused else None, in_penalty)
+
+    def forgive(self) -> None:
+        """Forget every request and every penalty."""
+        self._groups.clear()
+
+
+def _too_many(options: Options, headers: dict[str, str]) -> Refusal:
+    after = str(max(1, math.ceil(options.penalty_seconds)))
+    return Refusal(429, "CMN-301", "Request rate exceeded", headers={**headers, "Retry-After": after}, outer="CMN-301")
