@@ -1,0 +1,200 @@
+"""The account: one OAuth session shared by everything, gateway tickets, the call log."""
+
+import asyncio
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Any, TypeVar
+from urllib.parse import quote
+
+import orjson
+from ringcentral.platform.platform import Platform
+
+from daemon import __version__
+from daemon.adapters.account.client import HardenedClient
+from daemon.adapters.account.session import SessionFile
+from daemon.core import calllog
+from daemon.core.calllog import CallRecord
+from daemon.core.ids import SessionId, TelephonySessionId
+from daemon.errors import Refused, Retryable, Unauthorized, Unreadable
+from daemon.ports import Ticket
+
+T = TypeVar("T")
+
+EARLY = 300.0
+"""An access token (some 3600 s) is refreshed so many seconds before its end, or in the last fifth of a shorter life."""
+LARGEST_PAGE = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Credentials:
+    """Who we are; never printed."""
+
+    server_url: str
+    client_id: str
+    client_secret: str
+    jwt: str
+
+    def __repr__(self) -> str:
+        return "Credentials(***)"
+
+
+class Account:
+    """Fits `ports.Account`. The SDK runs on two threads of its own; its tokens change in one task at a time."""
+
+    def __init__(
+        self,
+        credentials: Credentials,
+        client: HardenedClient,
+        session: SessionFile,
+        *,
+        reach: str,
+        hide: Callable[[str], None],
+    ) -> None:
+        """Make ready; nothing is sent yet.
+
+        Args:
+            credentials: Of the app and its user.
+            client: What the SDK sends with.
+            session: Where tokens are kept over restarts.
+            reach: The path of what is read, as `/account/~` or `/account/~/extension/~`.
+            hide: Told every secret that comes to be, so that no log shows it.
+        """
+        self._credentials = credentials
+        self._session = session
+        self._reach = reach
+        self._hide = hide
+        self._platform = Platform(
+            client,
+            credentials.client_id,
+            credentials.client_secret,
+            credentials.server_url,
+            "recordingd",
+            __version__,
+        )
+        self._threads = ThreadPoolExecutor(2, "account")
+        self._renewing: asyncio.Task[str] | None = None
+
+    def close(self) -> None:
+        """Let the threads go. The OAuth session is kept: the next start goes on with it."""
+        self._threads.shutdown(wait=False, cancel_futures=True)
+
+    async def sign_in(self) -> str:
+        """Take up the kept session, refresh it, or log in; say which."""
+        kept = await self._threaded(self._session.load)
+        if kept is not None:
+            self._take(kept)
+            if self.refresh_in() > 0:
+                return "kept"
+        return await self._renew()
+
+    def token(self) -> str:
+        """Give the access token for other hosts' requests."""
+        return str(self._platform.auth().access_token())
+
+    async def replace(self, stale: str) -> None:
+        """Get a new access token unless `stale` has been replaced already: its 401 may be older than that."""
+        if self.token() == stale:
+            await self._renew()
+
+    async def refresh(self) -> None:
+        """Get a new access token."""
+        await self._renew()
+
+    def refresh_in(self) -> float:
+        """Seconds until the access token should be refreshed."""
+        data = self._platform.auth().data()
+        early = min(EARLY, float(data["expires_in"]) / 5)
+        return float(data["expire_time"]) - early - time.time()
+
+    async def ticket(self) -> Ticket:
+        """Ask for one gateway connection."""
+        match await self._ask("POST", "/restapi/oauth/wstoken"):
+            case {"uri": str(uri), "ws_access_token": str(token)}:
+                self._hide(token)
+                return Ticket(uri, token)
+            case _:
+                raise Retryable("RingCentral's answer to wstoken has no uri and token", code="unreadable")
+
+    async def calls(self, session_id: SessionId, tsid: TelephonySessionId) -> tuple[CallRecord, ...]:
+        """Read the call log's records of one session."""
+        which = {"sessionId": session_id} if session_id else {"telephonySessionId": tsid}
+        records: list[CallRecord] = []
+        number, more = 1, True
+        while more:
+            query = {**which, "view": "Detailed", "perPage": LARGEST_PAGE, "page": number}
+            try:
+                read, more = calllog.page(await self._ask("GET", f"/restapi/v1.0{self._reach}/call-log", query))
+            except Unreadable as error:
+                raise Retryable(str(error), code="unreadable") from None
+            records += read
+            number += 1
+        return tuple(records)
+
+    async def _ask(self, method: str, path: str, query: dict[str, object] | None = None) -> object:
+        """Send one request; once more with a new token if the first one's was not accepted."""
+        if self.refresh_in() <= 0:
+            await self._renew()
+        stale = self.token()
+        try:
+            return await self._threaded(lambda: self._send(method, path, query))
+        except Unauthorized:
+            await self.replace(stale)
+            return await self._threaded(lambda: self._send(method, path, query))
+
+    def _send(self, method: str, path: str, query: dict[str, object] | None) -> object:
+        if method == "POST":
+            response = self._platform.post(path, body={}, query_params=query)
+        else:
+            response = self._platform.get(path, query_params=query)
+        try:
+            read: object = orjson.loads(response.body())
+        except orjson.JSONDecodeError:
+            raise Retryable("RingCentral's answer is not JSON", code="unreadable") from None
+        return read
+
+    async def _renew(self) -> str:
+        """Renew the tokens; whoever asks while that is under way waits for the same."""
+        if self._renewing is None:
+            self._renewing = asyncio.create_task(self._renewed(), name="renew")
+            self._renewing.add_done_callback(self._renewal_over)
+        return await asyncio.shield(self._renewing)
+
+    def _renewal_over(self, task: asyncio.Task[str]) -> None:
+        self._renewing = None
+        if not task.cancelled():
+            task.exception()  # whoever waits has it too; with nobody left waiting it is not a surprise
+
+    async def _renewed(self) -> str:
+        way = await self._threaded(self._refresh_or_log_in)
+        tokens = self._platform.auth().data()
+        self._take(tokens)
+        await self._threaded(lambda: self._session.save(tokens))
+        return way
+
+    def _refresh_or_log_in(self) -> str:
+        if self._platform.auth().refresh_token_valid():
+            try:
+                self._platform.refresh()
+            except (Refused, Unauthorized):
+                # This session is over (revoked, evicted, expired); that says nothing of the JWT.
+                self._session.forget()
+            else:
+                return "refreshed"
+        self._platform.login(jwt=self._credentials.jwt)
+        return "jwt"
+
+    def _take(self, tokens: dict[str, Any]) -> None:
+        self._platform.auth().set_data(tokens)
+        for name in ("access_token", "refresh_token"):
+            self._hide(str(tokens.get(name) or ""))
+
+    async def _threaded(self, work: Callable[[], T]) -> T:
+        return await asyncio.get_running_loop().run_in_executor(self._threads, work)
+
+
+def reach(account_id: str, scope: str, extension_id: str) -> str:
+    """Build the path of what is read: the account, or one of its extensions."""
+    account = f"/account/{quote(account_id, safe='~')}"
+    return account if scope == "account" else f"{account}/extension/{quote(extension_id, safe='~')}"

@@ -1,0 +1,114 @@
+"""The SDK's HTTP client with what it lacks: time-outs, kept connections, bounded bodies, safe errors."""
+
+import threading
+import time
+from collections.abc import Callable
+from typing import Any, NoReturn
+from urllib.parse import urlsplit
+
+import orjson
+import requests
+from ringcentral.http import Client
+from ringcentral.http.api_response import ApiResponse
+
+from daemon.adapters.verdict import TOKEN_PATH, Answer, verdict
+from daemon.errors import Retryable
+
+LARGEST_BODY = 64 << 20
+"""Bytes. A call-log page of 1000 detailed records has some 10 MB."""
+LONGEST_ANSWER = 120.0
+"""Seconds in all for one answer, however it trickles."""
+_PIECE = 1 << 16
+
+
+class HardenedClient(Client):  # type: ignore[misc]  # the SDK ships no types
+    """Sends with one kept-alive session per thread, and raises only the errors of `daemon.errors`.
+
+    The SDK's own `ApiException` has the request's headers in its text, credentials included; it never comes to be.
+    """
+
+    def __init__(self, *, connect_timeout: float, read_timeout: float, answered: Callable[[Answer], None]) -> None:
+        """Remember the time-outs, in seconds; `answered` is told of every answer, from the thread that sent."""
+        super().__init__()
+        self._timeout = (connect_timeout, read_timeout)
+        self._answered = answered
+        self._local = threading.local()
+
+    def send(self, request: requests.Request) -> ApiResponse:
+        """Send one request; return the answer if it is a 2xx, raise its verdict otherwise."""
+        session = self._session()
+        try:
+            # Not the session's prepare_request: that would put a ~/.netrc entry over the Authorization header.
+            prepared = request.prepare()
+            settings = session.merge_environment_settings(prepared.url, {}, True, None, None)  # noqa: FBT003  its signature
+            response = session.send(prepared, timeout=self._timeout, allow_redirects=False, **settings)
+            with response:
+                self._read(response)
+        except requests.RequestException as error:
+            _unreachable(error)
+        answer = Answer(response.status_code, response.headers, response.content, prepared.path_url)
+        self._answered(answer)
+        refused = verdict(answer)
+        if refused is not None:
+            raise refused
+        if urlsplit(answer.path).path == TOKEN_PATH:
+            _check_tokens(answer)
+        return ApiResponse(prepared, response)
+
+    def _session(self) -> requests.Session:
+        # A requests.Session is not made for several threads at once.
+        session: requests.Session | None = getattr(self._local, "session", None)
+        if session is None:
+            session = self._local.session = requests.Session()
+        return session
+
+    def _read(self, response: requests.Response) -> None:
+        """Read the body within a bound of bytes and time."""
+        until = time.monotonic() + LONGEST_ANSWER
+        body = bytearray()
+        for piece in response.iter_content(_PIECE):
+            body += piece
+            if len(body) > LARGEST_BODY:
+                raise Retryable("RingCentral's answer is larger than any it should give", code="too large")
+            if time.monotonic() > until:
+                raise Retryable("RingCentral's answer trickles", code="timeout")
+        response._content = bytes(body)  # noqa: SLF001  # where the SDK's ApiResponse looks for it
+
+    def create_request(
+        self,
+        method: str = "",
+        url: str = "",
+        query_params: dict[str, Any] | None = None,
+        body: object = None,
+        headers: dict[str, str] | None = None,
+    ) -> requests.Request:
+        """Build a request as the SDK does, but with its query encoded: the SDK would send a bare `+`."""
+        request: requests.Request = super().create_request(method, url, None, body, headers)
+        request.params = query_params or {}
+        return request
+
+
+def _check_tokens(answer: Answer) -> None:
+    """See that a login's answer is one: the SDK would keep whatever it finds, or raise an error of no class."""
+    try:
+        tokens = orjson.loads(answer.body)
+    except orjson.JSONDecodeError:
+        tokens = None
+    match tokens:
+        case {"access_token": str(token), "expires_in": int(), "token_type": str()} if (
+            token and "json" in answer.headers.get("Content-Type", "")
+        ):
+            pass
+        case _:
+            raise Retryable("RingCentral's answer to a login has no access token", code="unreadable")
+
+
+def _unreachable(error: requests.RequestException) -> NoReturn:
+    """Name the cause in words of our own: the library's texts quote URLs."""
+    match error:
+        case requests.Timeout():
+            raise Retryable("RingCentral did not answer in time", code="timeout") from None
+        case requests.exceptions.SSLError():
+            raise Retryable("RingCentral's certificate was not accepted", code="tls") from None
+        case _:
+            raise Retryable(f"RingCentral could not be reached ({type(error).__name__})", code="connect") from None

@@ -1,0 +1,52 @@
+"""The OAuth session on disk: what lets a restart go on instead of logging in again.
+
+A user has at most five sessions an app, and a sixth login silently ends the oldest, so logging in at every restart
+would end our own.
+"""
+
+import hashlib
+import os
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+
+class SessionFile:
+    """Keeps the SDK's token data in one file, mode 0600, replaced whole."""
+
+    def __init__(self, path: Path, *, identity: str) -> None:
+        """Remember where.
+
+        Args:
+            path: The file; its directory exists and is ours alone.
+            identity: Whom the session belongs to (server, app, credential); a session of another is not taken up.
+        """
+        self._path = path
+        self._mark = hashlib.sha256(identity.encode()).hexdigest()
+
+    def load(self) -> dict[str, Any] | None:
+        """Read the session; None where there is none of this identity, or the file is no session."""
+        try:
+            kept = orjson.loads(self._path.read_bytes())
+        except (FileNotFoundError, orjson.JSONDecodeError):
+            return None
+        match kept:
+            case {"identity": str(mark), "tokens": dict(tokens)} if mark == self._mark:
+                return tokens
+            case _:
+                return None
+
+    def save(self, tokens: dict[str, Any]) -> None:
+        """Replace the session."""
+        temporary = self._path.with_suffix(".new")
+        with open(os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:  # noqa: PTH123
+            os.fchmod(file.fileno(), 0o600)
+            file.write(orjson.dumps({"identity": self._mark, "tokens": tokens}))
+            file.flush()
+            os.fsync(file.fileno())
+        temporary.replace(self._path)
+
+    def forget(self) -> None:
+        """Remove the session: it is over."""
+        self._path.unlink(missing_ok=True)

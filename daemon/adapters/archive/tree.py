@@ -1,0 +1,131 @@
+"""The archive's directory tree, held by descriptors: no name can lead out of it, and no link is followed.
+
+All here is synchronous and runs on the archive's own threads.
+"""
+
+import errno
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path, PurePosixPath
+
+FILE_MODE = 0o640
+DIRECTORY_MODE = 0o750
+PARTIAL = ".partial"
+
+_DIRECTORY = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
+_NO_HARD_LINKS = (errno.EPERM, errno.EOPNOTSUPP, errno.ENOSYS)
+
+
+class Tree:
+    """One archive directory."""
+
+    def __init__(self, root: Path) -> None:
+        """Open the directory, making it and `.partial/` where they are missing.
+
+        Raises:
+            OSError: It cannot be made or opened.
+        """
+        root.mkdir(mode=DIRECTORY_MODE, parents=True, exist_ok=True)
+        self._root = os.open(root, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+        self.partial = _enter(self._root, PARTIAL, make=True)
+
+    def close(self) -> None:
+        """Let the descriptors go."""
+        os.close(self.partial)
+        os.close(self._root)
+
+    @contextmanager
+    def directory(self, path: PurePosixPath, *, make: bool) -> Iterator[int]:
+        """Give a descriptor of a directory below the root, made and synced level by level."""
+        here = os.dup(self._root)
+        try:
+            for part in path.parts:
+                inner = _enter(here, part, make=make)
+                os.close(here)
+                here = inner
+            yield here
+        finally:
+            os.close(here)
+
+    def is_free(self, path: PurePosixPath) -> bool:
+        """Say whether nothing at all, a broken link included, has this name."""
+        try:
+            with self.directory(path.parent, make=False) as directory:
+                os.stat(path.name, dir_fd=directory, follow_symlinks=False)
+        except FileNotFoundError:
+            return True
+        return False
+
+    def create(self, name: str) -> int:
+        """Make a new temporary file and give its descriptor."""
+        flags = os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
+        descriptor = os.open(name, flags, FILE_MODE, dir_fd=self.partial)
+        os.fchmod(descriptor, FILE_MODE)  # whatever the umask took away
+        return descriptor
+
+    def publish(self, name: str, path: PurePosixPath) -> None:
+        """Give a temporary file its final name and make that durable. Raises FileExistsError rather than overwrite."""
+        with self.directory(path.parent, make=True) as directory:
+            try:
+                # A link fails where the name is taken; a rename would overwrite.
+                os.link(name, path.name, src_dir_fd=self.partial, dst_dir_fd=directory, follow_symlinks=False)
+            except OSError as error:
+                if error.errno not in _NO_HARD_LINKS:
+                    raise
+                self._rename(name, path, directory)
+            os.fsync(directory)
+        self.remove(name)
+
+    def replace(self, name: str, path: PurePosixPath) -> None:
+        """Give a temporary file its final name in place of whatever has it (sidecars are completed later)."""
+        with self.directory(path.parent, make=True) as directory:
+            os.rename(name, path.name, src_dir_fd=self.partial, dst_dir_fd=directory)
+            os.fsync(directory)
+
+    def open(self, path: PurePosixPath) -> int:
+        """Open a regular file below the root for reading; raises OSError for a link, FileNotFoundError for none."""
+        with self.directory(path.parent, make=False) as directory:
+            # Without O_NONBLOCK a planted FIFO would hold this thread for ever.
+            return os.open(path.name, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC, dir_fd=directory)
+
+    def sync(self, path: PurePosixPath) -> None:
+        """Make a directory's entries durable."""
+        with self.directory(path, make=False) as directory:
+            os.fsync(directory)
+
+    def partials(self) -> list[str]:
+        """List the temporary files."""
+        return os.listdir(self.partial)  # noqa: PTH208  by descriptor, which pathlib cannot
+
+    def remove(self, name: str) -> None:
+        """Remove a temporary file, if it is there."""
+        with suppress(FileNotFoundError):
+            os.unlink(name, dir_fd=self.partial)
+
+    def free_bytes(self) -> int:
+        """Say how much an ordinary user may still write."""
+        room = os.fstatvfs(self._root)
+        return room.f_bavail * room.f_frsize
+
+    def _rename(self, name: str, path: PurePosixPath, directory: int) -> None:
+        """For file systems without hard links; the check before it leaves a moment only an outsider could use."""
+        if not self.is_free(path):
+            raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(path))
+        os.rename(name, path.name, src_dir_fd=self.partial, dst_dir_fd=directory)
+
+
+def _enter(parent: int, name: str, *, make: bool) -> int:
+    try:
+        return os.open(name, _DIRECTORY, dir_fd=parent)
+    except FileNotFoundError:
+        if not make:
+            raise
+    try:
+        os.mkdir(name, DIRECTORY_MODE, dir_fd=parent)
+    except FileExistsError:
+        return os.open(name, _DIRECTORY, dir_fd=parent)  # another thread was quicker
+    made = os.open(name, _DIRECTORY, dir_fd=parent)
+    os.fchmod(made, DIRECTORY_MODE)
+    os.fsync(parent)
+    return made

@@ -1,0 +1,78 @@
+"""Ledger rows to values and back."""
+
+import sqlite3
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+import orjson
+
+from daemon.core.facts import CallFacts, PartyFacts
+from daemon.core.ids import PartyId, RecordingId, SessionId, TelephonySessionId
+from daemon.core.notification import Endpoint
+from daemon.core.recording import Job, Publication, Sealed, Sidecar, Source
+
+
+def stamp(at: datetime) -> str:
+    """Write a time as the ledger keeps it: UTC, one width."""
+    return at.astimezone(UTC).isoformat(timespec="microseconds")
+
+
+def instant(value: str | None) -> datetime | None:
+    """Read it back."""
+    return None if value is None else datetime.fromisoformat(value)
+
+
+def facts_text(facts: CallFacts) -> str:
+    """Write a call's facts as JSON."""
+    return orjson.dumps(facts).decode()
+
+
+def facts(value: str) -> CallFacts:
+    """Read them back."""
+    read: dict[str, Any] = orjson.loads(value)
+    return CallFacts(
+        telephony_session_id=TelephonySessionId(read["telephony_session_id"]),
+        session_id=SessionId(read["session_id"]),
+        direction=read["direction"],
+        caller=Endpoint(**read["caller"]),
+        callee=Endpoint(**read["callee"]),
+        started_at=instant(read["started_at"]),
+        ended_at=instant(read["ended_at"]),
+        parties=tuple(_party(party) for party in read["parties"]),
+    )
+
+
+def _party(read: Mapping[str, Any]) -> PartyFacts:
+    return PartyFacts(
+        id=PartyId(read["id"]),
+        direction=read["direction"],
+        extension_id=read["extension_id"],
+        status=read["status"],
+        caller=Endpoint(**read["caller"]),
+        callee=Endpoint(**read["callee"]),
+    )
+
+
+def job(row: sqlite3.Row) -> Job:
+    """Read a row as a job."""
+    seen_at = datetime.fromisoformat(row["seen_at"])
+    return Job(
+        recording_id=RecordingId(row["recording_id"]),
+        facts=facts(row["facts"]),
+        source=Source(row["source"]),
+        attempt=row["attempts"],
+        seen_at=seen_at,
+        due_at=instant(row["due_at"]) or seen_at,
+        lease_until=instant(row["lease_until"]) or seen_at,
+        ended_at=instant(row["ended_at"]),
+        content_uri=row["content_uri"],
+        call_log=None if row["call_log"] is None else orjson.loads(row["call_log"]),
+    )
+
+
+def sidecar(row: sqlite3.Row) -> Sidecar:
+    """Read a row that is being published, or was, as its sidecar."""
+    sealed = Sealed(row["partial"] or "", row["bytes"], row["sha256"])
+    publication = Publication(sealed, row["path"], row["content_type"])
+    return Sidecar(job(row), publication, instant(row["archived_at"]))

@@ -1,0 +1,57 @@
+"""The ledger's tables. Times are ISO 8601 UTC text of one width: they sort as they stand, and people can read them."""
+
+VERSION = 1
+
+PRAGMAS = (
+    "PRAGMA journal_mode = WAL",
+    # FULL, not NORMAL: under power cuts NORMAL lost some hundred acknowledged commits each, FULL none.
+    "PRAGMA synchronous = FULL",
+    "PRAGMA busy_timeout = 30000",
+    "PRAGMA foreign_keys = ON",
+)
+
+TABLES = """
+CREATE TABLE recordings (
+    recording_id         TEXT PRIMARY KEY,
+    state                TEXT NOT NULL,
+    source               TEXT NOT NULL,
+    telephony_session_id TEXT NOT NULL,
+    session_id           TEXT NOT NULL,
+    facts                TEXT NOT NULL,
+    seen_at              TEXT NOT NULL,
+    ended_at             TEXT,
+    due_at               TEXT,
+    attempts             INTEGER NOT NULL DEFAULT 0,
+    owner                TEXT,
+    lease_until          TEXT,
+    content_uri          TEXT NOT NULL DEFAULT '',
+    call_log             TEXT,
+    reason               TEXT NOT NULL DEFAULT '',
+    partial              TEXT,
+    path                 TEXT UNIQUE,
+    content_type         TEXT,
+    bytes                INTEGER,
+    sha256               TEXT,
+    archived_at          TEXT,
+    described            INTEGER NOT NULL DEFAULT 0
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX open_by_due ON recordings (state, due_at) WHERE state NOT IN ('archived', 'absent', 'abandoned');
+CREATE INDEX by_telephony_session ON recordings (telephony_session_id);
+CREATE INDEX by_session ON recordings (session_id);
+CREATE INDEX by_archived ON recordings (archived_at) WHERE state = 'archived';
+CREATE INDEX undescribed ON recordings (archived_at) WHERE state = 'archived' AND described = 0;
+
+CREATE TABLE history (
+    recording_id TEXT NOT NULL REFERENCES recordings,
+    number       INTEGER NOT NULL,
+    event        TEXT NOT NULL,
+    detail       TEXT NOT NULL,
+    first_at     TEXT NOT NULL,
+    last_at      TEXT NOT NULL,
+    times        INTEGER NOT NULL DEFAULT 1,
+    PRIMARY KEY (recording_id, number)
+) STRICT, WITHOUT ROWID;
+"""
+"""`history` tells a recording's story for `show`. The same thing happening again counts up `times` instead of adding a
+row, so a recording that answers 404 for weeks stays a short story."""

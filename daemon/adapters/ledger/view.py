@@ -1,0 +1,108 @@
+"""The ledger's reading side, for commands: synchronous, read-only, beside a running daemon or without one."""
+
+import sqlite3
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from urllib.parse import quote
+
+from daemon.adapters.ledger.transaction import translated
+from daemon.core.ids import RecordingId
+from daemon.core.recording import OPEN_STATES, State
+
+_OPEN = ", ".join(f"'{state.value}'" for state in OPEN_STATES)
+_COUNT_OVERDUE = f"SELECT count(*) AS n FROM recordings WHERE state IN ({_OPEN}) AND coalesce(ended_at, seen_at) <= ?"  # noqa: S608  our own words
+
+Row = Mapping[str, object]
+"""A row of the ledger by column name."""
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """Which recordings to list, the newest seen first; None means any."""
+
+    states: Sequence[State] = ()
+    since: datetime | None = None
+    until: datetime | None = None
+    limit: int | None = None
+
+
+class View:
+    """Reads one ledger file."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection = connection
+
+    @classmethod
+    @contextmanager
+    def opened(cls, path: Path) -> Iterator["View | None"]:
+        """Open the ledger for reading; None where there is none yet.
+
+        Raises:
+            StorageFailed: It is there and cannot be read.
+        """
+        if not path.exists():
+            yield None
+            return
+        with translated("read the ledger"):
+            connection = sqlite3.connect(f"file:{quote(str(path))}?mode=ro", uri=True, timeout=10)
+            try:
+                connection.row_factory = sqlite3.Row
+                yield cls(connection)
+            finally:
+                connection.close()
+
+    def counts(self) -> dict[State, int]:
+        """Count the recordings of every state."""
+        counted = dict(self._connection.execute("SELECT state, count(*) FROM recordings GROUP BY state").fetchall())
+        return {state: counted.get(state.value, 0) for state in State}
+
+    def oldest_open(self) -> Row | None:
+        """Return the recording that has waited longest."""
+        return self._one(f"SELECT * FROM recordings WHERE state IN ({_OPEN}) ORDER BY seen_at LIMIT 1")  # noqa: S608  our own words
+
+    def last_archived(self) -> Row | None:
+        """Return the recording archived last."""
+        return self._one("SELECT * FROM recordings WHERE state = 'archived' ORDER BY archived_at DESC LIMIT 1")
+
+    def next_try(self) -> datetime | None:
+        """Say when the next download is due."""
+        row = self._one("SELECT min(due_at) AS at FROM recordings WHERE state = 'due'")
+        return datetime.fromisoformat(str(row["at"])) if row is not None and row["at"] is not None else None
+
+    def overdue(self, before: datetime) -> int:
+        """Count the open recordings whose call ended before a time."""
+        row = self._one(_COUNT_OVERDUE, before.isoformat(timespec="microseconds"))
+        return int(str(row["n"])) if row is not None else 0
+
+    def select(self, selection: Selection) -> Iterator[Row]:
+        """List recordings, the newest seen first."""
+        where, values = ["1"], []
+        if selection.states:
+            where.append(f"state IN ({', '.join('?' * len(selection.states))})")
+            values += [state.value for state in selection.states]
+        for operator, at in ((">=", selection.since), ("<", selection.until)):
+            if at is not None:
+                where.append(f"seen_at {operator} ?")
+                values.append(at.isoformat(timespec="microseconds"))
+        limit = -1 if selection.limit is None else selection.limit
+        statement = (
+            f"SELECT * FROM recordings WHERE {' AND '.join(where)} ORDER BY seen_at DESC, recording_id LIMIT {limit:d}"  # noqa: S608  our own words
+        )
+        for row in self._connection.execute(statement, values):
+            yield dict(row)
+
+    def one(self, recording: RecordingId) -> Row | None:
+        """Return one recording's row."""
+        return self._one("SELECT * FROM recordings WHERE recording_id = ?", recording)
+
+    def history(self, recording: RecordingId) -> list[Row]:
+        """Return one recording's story, in order."""
+        found = self._connection.execute("SELECT * FROM history WHERE recording_id = ? ORDER BY number", (recording,))
+        return [dict(row) for row in found]
+
+    def _one(self, statement: str, *values: str) -> Row | None:
+        row = self._connection.execute(statement, values).fetchone()
+        return None if row is None else dict(row)

@@ -1,0 +1,89 @@
+"""The life of the process in one function: prepare, take in, drain."""
+
+import asyncio
+from collections.abc import Callable, Coroutine
+from dataclasses import dataclass
+from typing import Any
+
+import structlog
+
+log = structlog.get_logger("daemon.service")
+
+Loop = Callable[[], Coroutine[Any, Any, None]]
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """Everything that runs, assembled.
+
+    Attributes:
+        prepare: Done once before anything else, in order.
+        intake: Loops that stop at once.
+        drain: The one that finishes what it holds.
+        close: Done last, whatever happened.
+    """
+
+    prepare: tuple[Loop, ...]
+    intake: dict[str, Loop]
+    drain: Callable[[asyncio.Event], Coroutine[Any, Any, None]]
+    close: Loop
+
+
+async def run(parts: Parts, stop: asyncio.Event, grace: float) -> None:
+    """Run assembled parts until `stop` is set, then give work in hand `grace` seconds; nothing outlives this.
+
+    Raises:
+        ExceptionGroup: A task failed, in a way foreseen (DaemonError) or not.
+    """
+    try:
+        await _run(parts, stop, grace)
+    finally:
+        await parts.close()
+
+
+async def _run(parts: Parts, stop: asyncio.Event, grace: float) -> None:
+    async with asyncio.TaskGroup() as crew:
+        # Set by whatever ends the intake, so that the crew drains then as well.
+        ending = asyncio.Event()
+        preparing = crew.create_task(_in_order(parts.prepare), name="prepare")
+        if not await _either(preparing, stop):
+            return
+        draining = crew.create_task(parts.drain(ending), name="dispatch")
+        try:
+            async with asyncio.TaskGroup() as intake:
+                for name, loop in parts.intake.items():
+                    intake.create_task(loop(), name=name)
+                intake.create_task(_raise_once(stop), name="stop")
+        except* _Stop:
+            log.info("service.stopping", grace_seconds=grace)
+        finally:
+            ending.set()
+        await asyncio.wait({draining}, timeout=grace)
+        draining.cancel()
+
+
+class _Stop(Exception):
+    """A signal, and no error."""
+
+
+async def _raise_once(stop: asyncio.Event) -> None:
+    await stop.wait()
+    raise _Stop
+
+
+async def _in_order(steps: tuple[Loop, ...]) -> None:
+    for step in steps:
+        await step()
+
+
+async def _either(work: asyncio.Task[None], stop: asyncio.Event) -> bool:
+    """Wait for `work` or `stop`; say whether the work is done, and cancel it where not."""
+    stopping = asyncio.create_task(stop.wait(), name="stop-early")
+    try:
+        await asyncio.wait({work, stopping}, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        stopping.cancel()
+    if not work.done():
+        work.cancel()
+        return False
+    return work.exception() is None

@@ -1,0 +1,115 @@
+"""A recording on its way: the values that pass between the ledger, the fetchers and the archive."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import Enum
+
+from daemon.core.audio import Audio
+from daemon.core.facts import CallFacts
+from daemon.core.ids import RecordingId
+
+
+class State(Enum):
+    """Where a recording is; the words of design section 2. There is no `failed`."""
+
+    EXPECTED = "expected"
+    DUE = "due"
+    FETCHING = "fetching"
+    PUBLISHING = "publishing"
+    ARCHIVED = "archived"
+    ABSENT = "absent"
+    ABANDONED = "abandoned"
+
+
+OPEN_STATES = (State.EXPECTED, State.DUE, State.FETCHING, State.PUBLISHING)
+"""Those that still owe a file."""
+
+
+class Source(Enum):
+    """Where a recording's id was first read."""
+
+    EVENT = "event"
+    CALL_LOG = "call-log"
+    BACKFILL = "backfill"
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One recording, claimed by one fetcher until `lease_until`.
+
+    Attributes:
+        attempt: 1 for the first try; throttled tries do not count.
+        due_at: When it came due.
+        ended_at: When its call ended, by RingCentral's clock; None where no notification said.
+        content_uri: Where the call log says the content is; empty while it was not asked.
+        call_log: What the sidecar keeps of the call-log record; None while it was not asked.
+    """
+
+    recording_id: RecordingId
+    facts: CallFacts
+    source: Source
+    attempt: int
+    seen_at: datetime
+    due_at: datetime
+    lease_until: datetime
+    ended_at: datetime | None = None
+    content_uri: str = ""
+    call_log: Mapping[str, object] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Overdue:
+    """A recording that should have been archived long ago; it is still tried.
+
+    Attributes:
+        since: When its call ended, or where that is not known, when its id was seen.
+        reason: Why it was postponed last.
+    """
+
+    recording_id: RecordingId
+    since: datetime
+    attempts: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Sealed:
+    """A complete file, synced under its temporary name.
+
+    Attributes:
+        partial: Its name in `.partial/`.
+        sha256: Hexadecimal.
+    """
+
+    partial: str
+    bytes: int
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class Publication:
+    """A sealed file and the final name it is getting; written down before the rename.
+
+    Attributes:
+        path: Relative to the archive's directory, ending included.
+        content_type: As the answer said it.
+    """
+
+    sealed: Sealed
+    path: str
+    content_type: str
+
+
+@dataclass(frozen=True, slots=True)
+class Sidecar:
+    """What stands beside a file; `archived_at` is None until the file is durable."""
+
+    job: Job
+    publication: Publication
+    archived_at: datetime | None = None
+
+
+def ending(path: str, audio: Audio) -> str:
+    """Give a path without an ending the one of its kind."""
+    return f"{path}.{audio.value}"

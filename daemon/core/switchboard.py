@@ -1,0 +1,133 @@
+"""Every call in flight: one dictionary, one heap of deadlines, no clock."""
+
+import heapq
+import math
+from dataclasses import replace
+
+from daemon.core.call import Call, Patience, Phase
+from daemon.core.effects import Effect, Ended, Expect, Inspect, Reopened, Started
+from daemon.core.facts import facts
+from daemon.core.ids import TelephonySessionId
+from daemon.core.notification import Notification
+
+
+class Switchboard:
+    """Folds notifications into calls and says what follows.
+
+    Every method is synchronous, so nothing can interleave. Linked sessions share one `Call`.
+    """
+
+    def __init__(self, patience: Patience, direction: str = "") -> None:
+        """Begin with no call.
+
+        Args:
+            patience: How long calls may be quiet.
+            direction: "Inbound" or "Outbound" to keep only what such parties name, "" to keep all.
+        """
+        self._patience = patience
+        self._direction = direction
+        self._calls: dict[TelephonySessionId, Call] = {}
+        self._main: dict[TelephonySessionId, TelephonySessionId] = {}
+        self._timers: list[tuple[float, TelephonySessionId]] = []
+        self._armed: dict[TelephonySessionId, float] = {}
+
+    @property
+    def in_flight(self) -> int:
+        """How many calls are on or settling."""
+        return sum(call.phase is not Phase.ENDED for call in self._calls.values())
+
+    def observe(self, notification: Notification, now: float) -> list[Effect]:
+        """Take one notification; return what has to be done, in order."""
+        tsid = notification.telephony_session_id
+        key = self._main.get(tsid, tsid)
+        before = self._calls.get(key)
+        call = (before or Call({}, now)).observe(self._kept(notification), now)
+        linked = [self._take(other) for other in self._elsewhere(key, call)]
+        for other in linked:
+            call = call.join(other)
+        self._put(key, call)
+        past = [*linked, *([before] if before else [])]
+        known = {name for one in past for name in one.recordings}
+        effects: list[Effect] = [] if before else [Started(tsid, notification.session_id)]
+        if call.phase is Phase.LIVE and any(one.phase is Phase.ENDED for one in past):
+            effects.append(Reopened(tsid, tuple(call.sessions)))
+        effects.extend(Expect(name, facts(call, name)) for name in call.recordings if name not in known)
+        return effects
+
+    def wake(self, now: float) -> list[Effect]:
+        """Let time pass; return what has to be done."""
+        effects: list[Effect] = []
+        while self._timers and self._timers[0][0] <= now:
+            at, key = heapq.heappop(self._timers)
+            if self._armed.get(key) != at:
+                continue  # an earlier timer has replaced this one, or the call is gone
+            del self._armed[key]
+            call = self._calls[key]
+            if call.deadline(self._patience) > now:
+                self._put(key, call)
+            elif call.phase is Phase.SETTLING:
+                effects.append(self._end(key, call, now))
+            elif call.phase is Phase.LIVE:
+                self._put(key, replace(call, since=now))
+                effects.extend(Inspect(tsid, session.session_id) for tsid, session in call.sessions.items())
+            else:
+                self._take(key)
+        return effects
+
+    def next_wake(self) -> float | None:
+        """Say at which monotonic second `wake` may have something to do; None while there is no call."""
+        return self._timers[0][0] if self._timers else None
+
+    def doubt(self, now: float, within: float) -> None:
+        """Have every call looked up that says nothing in the next `within` seconds: its end may have been missed."""
+        for key, call in tuple(self._calls.items()):
+            if call.phase is Phase.LIVE:
+                since = min(call.since, now + within - self._patience.silence)
+                self._put(key, replace(call, since=since))
+
+    def close(self, tsid: TelephonySessionId) -> None:
+        """Forget a call that the call log knows to be over. Its recordings are in the ledger."""
+        key = self._main.get(tsid)
+        if key is not None:
+            self._take(key)
+
+    def is_live(self, tsid: TelephonySessionId) -> bool:
+        """Whether a party of this session's call is still on, as far as was heard."""
+        key = self._main.get(tsid)
+        return key is not None and self._calls[key].phase is Phase.LIVE
+
+    def _kept(self, notification: Notification) -> Notification:
+        if not self._direction:
+            return notification
+        parties = (
+            news if news.direction == self._direction else replace(news, recordings=()) for news in notification.parties
+        )
+        return replace(notification, parties=tuple(parties))
+
+    def _elsewhere(self, key: TelephonySessionId, call: Call) -> list[TelephonySessionId]:
+        """Name the other calls that share a session with this one."""
+        keys = {self._main[tsid]: None for tsid in call.sessions if tsid in self._main}
+        return [other for other in keys if other != key]
+
+    def _put(self, key: TelephonySessionId, call: Call) -> None:
+        self._calls[key] = call
+        for tsid in call.sessions:
+            self._main[tsid] = key
+        deadline = call.deadline(self._patience)
+        # A later deadline is found when the armed one comes round; only an earlier one needs a new timer.
+        if deadline < self._armed.get(key, math.inf):
+            self._armed[key] = deadline
+            heapq.heappush(self._timers, (deadline, key))
+
+    def _end(self, key: TelephonySessionId, call: Call, now: float) -> Ended:
+        ended = replace(call, phase=Phase.ENDED, since=now)
+        self._put(key, ended)
+        named = tuple((name, facts(ended, name)) for name in ended.recordings)
+        return Ended(key, tuple(ended.sessions), ended.left_at, named, len(ended.parties))
+
+    def _take(self, key: TelephonySessionId) -> Call:
+        call = self._calls.pop(key)
+        self._armed.pop(key, None)
+        for tsid in call.sessions:
+            self._main.pop(tsid, None)
+        return call

@@ -1,0 +1,90 @@
+"""The queue's one reader: claims jobs as they come due and hands each to a fetcher."""
+
+import asyncio
+from dataclasses import dataclass
+from datetime import datetime
+
+import structlog
+
+from daemon.core.quota import HEAVY
+from daemon.core.recording import Job
+from daemon.ports import Clock, Queue, Room
+from daemon.tasks.fetch import Fetcher
+from daemon.tasks.permits import Permits
+from daemon.tasks.presence import Presence
+from daemon.tasks.waiting import Bell, unless
+
+log = structlog.get_logger("daemon.recordings")
+
+LONGEST_NAP = 60.0
+"""Seconds. A due time is wall clock: after a jump of it, the next look comes no later than this."""
+BETWEEN_LOOKS = 10.0
+"""Seconds between looks at a full disk."""
+
+
+@dataclass(frozen=True, slots=True)
+class Dispatcher:
+    """Keeps up to `concurrency` fetches going while there is work, quota and room.
+
+    Attributes:
+        work: Rung when something came due.
+        min_free_bytes: Below this much room nothing is begun.
+    """
+
+    queue: Queue
+    fetcher: Fetcher
+    permits: Permits
+    room: Room
+    presence: Presence
+    clock: Clock
+    work: Bell
+    concurrency: int
+    min_free_bytes: int
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Dispatch until `stop` is set, then wait for the fetches in hand."""
+        slots = asyncio.Semaphore(self.concurrency)
+        async with asyncio.TaskGroup() as crew:
+            while not stop.is_set():
+                await unless(stop, self._ready(slots))
+                if stop.is_set():
+                    break
+                # Never cut short by `stop`: a claim that nobody takes up would wait for the next start.
+                job = await self.queue.claim()
+                if job is None:
+                    self.permits.release(HEAVY)
+                    slots.release()
+                    await unless(stop, self._until_due())
+                else:
+                    crew.create_task(self._carry_out(job, slots), name=f"fetch-{job.recording_id}")
+
+    async def _ready(self, slots: asyncio.Semaphore) -> None:
+        """Wait for a free fetcher, for room on the disk and for the quota, and reserve one of each."""
+        await slots.acquire()
+        await self._room()
+        await self.permits.acquire(HEAVY)
+
+    async def _carry_out(self, job: Job, slots: asyncio.Semaphore) -> None:
+        self.presence.fetching.add(job.recording_id)
+        try:
+            await self.fetcher.fetch(job)
+        finally:
+            self.presence.fetching.discard(job.recording_id)
+            slots.release()
+
+    async def _until_due(self) -> None:
+        at = await self.queue.next_due()
+        await self.work.wait(self.clock, LONGEST_NAP if at is None else self._seconds_to(at))
+
+    def _seconds_to(self, at: datetime) -> float:
+        return min(max((at - self.clock.now()).total_seconds(), 0.0), LONGEST_NAP)
+
+    async def _room(self) -> None:
+        low = False
+        while (free := await self.room.free_bytes()) < self.min_free_bytes:
+            if not low:
+                log.error("disk.low", free_bytes=free, min_free_bytes=self.min_free_bytes)
+                low = True
+            await self.clock.sleep(BETWEEN_LOOKS)
+        if low:
+            log.info("disk.recovered", free_bytes=free)

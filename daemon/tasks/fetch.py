@@ -1,0 +1,105 @@
+"""One job: an obligation to a file, or to another time."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+
+import structlog
+from structlog.contextvars import bound_contextvars
+
+from daemon.core.backoff import postponement
+from daemon.core.calllog import Finding, finding
+from daemon.core.quota import HEAVY
+from daemon.core.recording import Job
+from daemon.core.strategy import Strategy
+from daemon.errors import Refused, Retryable, Throttled, Unauthorized
+from daemon.ports import Clock, Media, Queue
+from daemon.tasks.lookup import Lookups
+from daemon.tasks.permits import Permits
+from daemon.tasks.publish import Publisher
+
+log = structlog.get_logger("daemon.recordings")
+
+
+@dataclass(frozen=True, slots=True)
+class Retries:
+    """How long to wait after a failure, in seconds; `roll` gives a number from 0 to 1."""
+
+    initial: float
+    longest: float
+    roll: Callable[[], float]
+
+
+@dataclass(frozen=True, slots=True)
+class Fetcher:
+    """Carries out jobs, any number at the same time."""
+
+    strategy: Strategy
+    media: Media
+    lookups: Lookups
+    publisher: Publisher
+    queue: Queue
+    permits: Permits
+    clock: Clock
+    retries: Retries
+
+    async def fetch(self, job: Job) -> None:
+        """Carry out one job, for which a Heavy request has been reserved, and write down how it went."""
+        with bound_contextvars(
+            recording_id=job.recording_id,
+            telephony_session_id=job.facts.telephony_session_id,
+            session_id=job.facts.session_id,
+            attempt=job.attempt,
+        ):
+            try:
+                await self._get(job)
+            except Throttled as error:
+                await self._postpone(job, error, self.permits.penalised(HEAVY, error), counts=False)
+            except Unauthorized as error:
+                await self._postpone(job, error, self.retries.initial, counts=False)
+            except (Retryable, Refused) as error:
+                wait = postponement(job.attempt, self.retries.initial, self.retries.longest, self.retries.roll())
+                asked = error.after if isinstance(error, Retryable) else None
+                await self._postpone(job, error, max(wait, asked or 0.0), counts=True)
+
+    async def _get(self, job: Job) -> None:
+        if self.strategy.looks_up_first and not job.content_uri:
+            self.permits.release(HEAVY)
+            await self._by_call_log(job, Retryable("the call log does not have it yet", code="unlisted"))
+            return
+        try:
+            await self._save(job, job.content_uri)
+        except (Throttled, Unauthorized):
+            raise
+        except Retryable as error:
+            if not self.strategy.looks_up_after(error.code, job.attempt):
+                raise
+            await self._by_call_log(job, error)
+
+    async def _by_call_log(self, job: Job, error: Retryable) -> None:
+        """Fetch from where the call log says, or end what it proves not to exist, or raise `error`."""
+        records = await self.lookups.of(job.facts.telephony_session_id, job.facts.session_id)
+        found = finding(records, job.recording_id)
+        match found:
+            case Finding.AVAILABLE:
+                uris = (r.content_uri for record in records for r in record.recordings if r.id == job.recording_id)
+                uri = next(filter(None, uris), "")
+                if not uri or uri == job.content_uri:
+                    raise error
+                await self.permits.acquire(HEAVY)
+                await self._save(job, uri)
+            case Finding.TOO_SHORT:
+                evidence = f"call log: shortRecording; {error}"
+                await self.queue.absent(job, evidence)
+                log.info("recording.absent", reason="too short", evidence=evidence)
+            case Finding.UNKNOWN | Finding.UNNAMED:
+                raise Retryable(f"{error}; {found.value}", code=error.code)
+
+    async def _save(self, job: Job, uri: str) -> None:
+        async with self.media.open(job.recording_id, uri) as content:
+            await self.publisher.save(job, content)
+
+    async def _postpone(self, job: Job, error: Retryable | Refused, wait: float, *, counts: bool) -> None:
+        until = self.clock.now() + timedelta(seconds=wait)
+        await self.queue.postpone(job, until, str(error), counts=counts)
+        log.info("recording.postponed", reason=str(error), retry_at=until.isoformat(), retry_in_seconds=round(wait, 3))

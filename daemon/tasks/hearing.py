@@ -1,0 +1,90 @@
+"""From what was heard to what is durable: effects go into the ledger, and only then into the log."""
+
+from collections.abc import Callable, Sequence
+
+import structlog
+
+from daemon.core.effects import Effect, Ended, Inspect, Reopened, Started
+from daemon.core.notification import Notification
+from daemon.core.switchboard import Switchboard
+from daemon.ports import Clock, Intake, Known, Written
+from daemon.tasks.waiting import Bell
+
+log = structlog.get_logger("daemon.calls")
+
+DOUBT = 10.0
+"""After a new subscription, a call that says nothing for so many seconds is looked up: its end may have been missed."""
+LONGEST_NAP = 3600.0
+
+
+class Hearing:
+    """The switchboard with a ledger, a log and a clock.
+
+    Effects are computed and handed to the ledger without an await between, so they are written in the order in
+    which they were decided, whichever task decided.
+    """
+
+    def __init__(
+        self, board: Switchboard, ledger: Intake, clock: Clock, work: Bell, inspect: Callable[[Inspect], None]
+    ) -> None:
+        self._board = board
+        self._ledger = ledger
+        self._clock = clock
+        self._work = work
+        self._inspect = inspect
+        self._changed = Bell()
+
+    async def hear(self, notification: Notification) -> None:
+        """Fold in one notification; when this returns, what it named is durable."""
+        await self._apply(self._board.observe(notification, self._clock.monotonic()))
+        self._changed.ring()
+
+    async def subscribed(self) -> None:
+        """Doubt every call that is on, or was when an earlier process listened: something may have been missed."""
+        self._board.doubt(self._clock.monotonic(), DOUBT)
+        for tsid, session_id in await self._ledger.expected():
+            if not self._board.is_live(tsid):
+                self._inspect(Inspect(tsid, session_id))
+        self._changed.ring()
+
+    async def tick(self) -> None:
+        """Let time pass for the calls in flight, for ever."""
+        while True:
+            now = self._clock.monotonic()
+            await self._apply(self._board.wake(now))
+            at = self._board.next_wake()
+            await self._changed.wait(self._clock, LONGEST_NAP if at is None else min(at - now, LONGEST_NAP))
+
+    async def _apply(self, effects: Sequence[Effect]) -> None:
+        written = await self._ledger.record(effects)
+        for effect in effects:
+            match effect:
+                case Started(tsid, session_id):
+                    log.info("call.started", telephony_session_id=tsid, session_id=session_id)
+                case Ended(telephony_session_id=tsid, facts=named, parties=parties):
+                    log.info("call.ended", telephony_session_id=tsid, parties=parties, recordings=len(named))
+                case Reopened(tsid):
+                    log.info("call.reopened", telephony_session_id=tsid)
+                case Inspect():
+                    self._inspect(effect)
+                case _:
+                    pass
+        announce(written, self._work)
+
+
+def announce(written: Written, work: Bell) -> None:
+    """Log what became durable, and wake whoever fetches."""
+    for known in written.expected:
+        log.info("recording.expected", **_fields(known))
+    for known in written.due:
+        log.info("recording.due", **_fields(known))
+    if written.due:
+        work.ring()
+
+
+def _fields(known: Known) -> dict[str, str]:
+    return {
+        "recording_id": known.recording_id,
+        "telephony_session_id": known.telephony_session_id,
+        "session_id": known.session_id,
+    }

@@ -1,0 +1,87 @@
+"""Calls whose end nobody heard: ask the call log, ever more gently, until it knows."""
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import structlog
+
+from daemon.core.backoff import postponement
+from daemon.core.effects import Inspect
+from daemon.core.ids import SessionId, TelephonySessionId
+from daemon.core.switchboard import Switchboard
+from daemon.errors import Refused, Retryable, Throttled
+from daemon.ports import Clock, Intake
+from daemon.tasks.lookup import Lookups
+from daemon.tasks.waiting import Bell
+
+log = structlog.get_logger("daemon.calls")
+
+FIRST = 30.0
+LONGEST = 900.0
+"""Seconds between two questions about the same call."""
+
+
+@dataclass(slots=True)
+class _Open:
+    session_id: SessionId
+    at: float
+    tries: int = 0
+
+
+class Inspections:
+    """The calls to be looked up. They live in memory: at a start the ledger says which recordings are expected."""
+
+    def __init__(
+        self,
+        board: Switchboard,
+        ledger: Intake,
+        lookups: Lookups,
+        clock: Clock,
+        roll: Callable[[], float],
+    ) -> None:
+        self._board = board
+        self._ledger = ledger
+        self._lookups = lookups
+        self._clock = clock
+        self._roll = roll
+        self._open: dict[TelephonySessionId, _Open] = {}
+        self._bell = Bell()
+
+    def add(self, inspect: Inspect) -> None:
+        """Have a call looked up soon; one that is waiting already is not asked about the more often."""
+        if inspect.telephony_session_id not in self._open:
+            self._open[inspect.telephony_session_id] = _Open(inspect.session_id, self._clock.monotonic())
+            self._bell.ring()
+
+    async def run(self) -> None:
+        """Look calls up, for ever."""
+        while True:
+            now = self._clock.monotonic()
+            tsid = min(self._open, key=lambda key: self._open[key].at, default=None)
+            if tsid is None:
+                await self._bell.wait(self._clock, math.inf)
+            elif (wait := self._open[tsid].at - now) > 0:
+                await self._bell.wait(self._clock, wait)
+            else:
+                await self._look(tsid, self._open[tsid])
+
+    async def _look(self, tsid: TelephonySessionId, call: _Open) -> None:
+        if not self._board.is_live(tsid) and tsid not in dict(await self._ledger.expected()):
+            del self._open[tsid]  # it ended in the ordinary way
+            return
+        try:
+            records = await self._lookups.of(tsid, call.session_id)
+        except Throttled as error:
+            call.at = self._clock.monotonic() + (error.after or FIRST)
+            return
+        except (Retryable, Refused) as error:
+            log.warning("call.unknown", telephony_session_id=tsid, reason=str(error))
+            records = ()
+        if any(record.is_over for record in records):
+            self._board.close(tsid)
+            del self._open[tsid]
+            log.info("call.ended", telephony_session_id=tsid, session_id=call.session_id, source="call-log")
+            return
+        call.tries += 1
+        call.at = self._clock.monotonic() + postponement(call.tries, FIRST, LONGEST, self._roll())

@@ -1,0 +1,75 @@
+"""Asking the call log about one session: once for all who want to know at the same time."""
+
+import asyncio
+from collections import OrderedDict
+from collections.abc import Sequence
+
+from daemon.core.calllog import CallRecord
+from daemon.core.ids import SessionId, TelephonySessionId
+from daemon.core.quota import HEAVY
+from daemon.errors import Throttled
+from daemon.ports import Account, Clock, Intake
+from daemon.tasks.hearing import announce
+from daemon.tasks.permits import Permits
+from daemon.tasks.waiting import Bell
+
+FRESH = 2.0
+"""Seconds for which an answer serves whoever asks next: jobs of one call are claimed within moments of each other."""
+REMEMBERED = 1000
+
+
+class Lookups:
+    """The call log, one request a session at a time. What it says goes into the ledger before anybody acts on it."""
+
+    def __init__(self, account: Account, ledger: Intake, permits: Permits, clock: Clock, work: Bell) -> None:
+        self._account = account
+        self._ledger = ledger
+        self._permits = permits
+        self._clock = clock
+        self._work = work
+        self._asking: dict[TelephonySessionId, asyncio.Future[Sequence[CallRecord]]] = {}
+        self._answers: OrderedDict[TelephonySessionId, tuple[float, Sequence[CallRecord]]] = OrderedDict()
+
+    async def of(self, tsid: TelephonySessionId, session_id: SessionId) -> Sequence[CallRecord]:
+        """Give the records of one session; none while the call log has none.
+
+        Raises:
+            Retryable: The call log could not be asked now; Throttled among them.
+            Refused: Reading the call log is not permitted.
+        """
+        answer = self._answers.get(tsid)
+        if answer is not None and self._clock.monotonic() - answer[0] < FRESH:
+            return answer[1]
+        while (asking := self._asking.get(tsid)) is not None:
+            await asyncio.wait({asking})
+            if not asking.cancelled():
+                return asking.result()
+        mine: asyncio.Future[Sequence[CallRecord]] = asyncio.get_running_loop().create_future()
+        self._asking[tsid] = mine
+        try:
+            records = await self._ask(tsid, session_id)
+        except BaseException as error:
+            if isinstance(error, Exception):
+                mine.set_exception(error)
+                mine.exception()  # there may be nobody else to look at it
+            else:
+                mine.cancel()
+            raise
+        else:
+            mine.set_result(records)
+            return records
+        finally:
+            del self._asking[tsid]
+
+    async def _ask(self, tsid: TelephonySessionId, session_id: SessionId) -> Sequence[CallRecord]:
+        await self._permits.acquire(HEAVY)
+        try:
+            records = await self._account.calls(session_id, tsid)
+        except Throttled as error:
+            raise Throttled(str(error), after=self._permits.penalised(HEAVY, error), code=error.code) from None
+        announce(await self._ledger.found(records), self._work)
+        self._answers[tsid] = (self._clock.monotonic(), records)
+        self._answers.move_to_end(tsid)
+        if len(self._answers) > REMEMBERED:
+            self._answers.popitem(last=False)
+        return records

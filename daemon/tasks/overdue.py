@@ -1,0 +1,43 @@
+"""What is late is said, again and again, and still tried. Sidecars that could not be written are tried as well."""
+
+from datetime import datetime, timedelta
+
+import structlog
+
+from daemon.core.ids import RecordingId
+from daemon.ports import Clock, Leftovers, Publishing, Remains, Watch
+from daemon.tasks.settle import describe_missing
+
+log = structlog.get_logger("daemon.recordings")
+
+EVERY = 300.0
+"""Seconds between looks."""
+REPEAT = timedelta(hours=24)
+"""The same recording is reported once in this time."""
+
+
+async def report_overdue(watch: Watch, after: timedelta, clock: Clock) -> None:
+    """Log every recording whose call ended longer than `after` ago and that is not archived, for ever."""
+    said: dict[RecordingId, datetime] = {}
+    while True:
+        now = clock.now()
+        late = await watch.overdue(now - after)
+        said = {one.recording_id: said[one.recording_id] for one in late if one.recording_id in said}
+        for one in late:
+            if one.recording_id not in said or now - said[one.recording_id] >= REPEAT:
+                said[one.recording_id] = now
+                log.warning(
+                    "recording.overdue",
+                    recording_id=one.recording_id,
+                    since=one.since.isoformat(),
+                    attempt=one.attempts,
+                    reason=one.reason,
+                )
+        await clock.sleep(EVERY)
+
+
+async def keep_described(left: Leftovers, ledger: Publishing, archive: Remains, clock: Clock) -> None:
+    """Write the sidecars that a full disk or another trouble left unwritten, for ever."""
+    while True:
+        await clock.sleep(EVERY)
+        await describe_missing(left, ledger, archive)

@@ -1,0 +1,79 @@
+"""From a stream to a durable file. The order is the promise: sync, write down, rename, sync, write down, sidecar."""
+
+from datetime import datetime
+
+import structlog
+
+from daemon.core import naming
+from daemon.core.recording import Job, Publication, Sealed, Sidecar
+from daemon.errors import Retryable
+from daemon.ports import Archive, Clock, Content, Publishing
+
+log = structlog.get_logger("daemon.recordings")
+
+
+class Publisher:
+    """Takes a recording's content to its place in the archive."""
+
+    def __init__(self, archive: Archive, ledger: Publishing, clock: Clock, template: str) -> None:
+        """Remember where.
+
+        Args:
+            archive: Where files go.
+            ledger: Where every step is written down before the next.
+            clock: For the moment of archiving.
+            template: The configured `archive.name`.
+        """
+        self._archive = archive
+        self._ledger = ledger
+        self._clock = clock
+        self._template = template
+
+    async def save(self, job: Job, content: Content) -> None:
+        """Write, seal and publish one recording; when this returns it is archived.
+
+        Raises:
+            Retryable: The stream broke off or the file system refused; nothing is left behind.
+        """
+        async with self._archive.draft(job.recording_id) as draft:
+            async for chunk in content.chunks:
+                await draft.write(chunk)
+            sealed = await draft.seal()
+        try:
+            publication = await self._publish(job, content, sealed)
+        except Retryable:
+            await self._archive.discard(sealed)
+            raise
+        at = self._clock.now()
+        await self._ledger.archived(job.recording_id, at)
+        log.info("recording.archived", **_outcome(job, publication, at))
+        await self._describe(Sidecar(job, publication, at))
+
+    async def _publish(self, job: Job, content: Content, sealed: Sealed) -> Publication:
+        path = naming.relative_path(self._template, job.recording_id, job.facts, job.seen_at)
+        placed = await self._archive.place(path, content.audio, job.recording_id)
+        publication = Publication(sealed, placed, content.content_type)
+        await self._ledger.publishing(job, publication)
+        await self._archive.publish(publication)
+        return publication
+
+    async def _describe(self, sidecar: Sidecar) -> None:
+        try:
+            await self._archive.describe(sidecar)
+        except Retryable as error:
+            # The recording itself is safe; the ledger remembers that its sidecar is still to be written.
+            log.warning("sidecar.postponed", path=sidecar.publication.path, reason=str(error))
+        else:
+            await self._ledger.described(sidecar.job.recording_id)
+
+
+def _outcome(job: Job, publication: Publication, at: datetime) -> dict[str, object]:
+    since = job.ended_at
+    return {
+        "path": publication.path,
+        "bytes": publication.sealed.bytes,
+        "sha256": publication.sealed.sha256,
+        "source": job.source.value,
+        # Two clocks: ours may be a little behind RingCentral's.
+        "latency_seconds": None if since is None else round(max((at - since).total_seconds(), 0.0), 3),
+    }

@@ -1,0 +1,52 @@
+"""One conversation after another, for ever, with waits that grow until one has proved itself."""
+
+from collections.abc import Awaitable, Callable, Iterator
+
+import structlog
+
+from daemon.errors import Refused, Retryable
+from daemon.ports import Clock
+from daemon.tasks.presence import Presence
+
+log = structlog.get_logger("daemon.gateway")
+
+PROVEN = 60.0
+"""A conversation that lasted this many seconds was a good one; the waits start over."""
+AFTER_REFUSAL = 300.0
+"""Seconds until a refusal that came after a good start is tried again: a person may have undone it."""
+
+
+async def stay_connected(
+    converse: Callable[[], Awaitable[None]],
+    waits: Callable[[], Iterator[float]],
+    presence: Presence,
+    clock: Clock,
+) -> None:
+    """Hold conversations for ever.
+
+    A server that accepts and then drops must not be besieged, so the waits start over only after `PROVEN`.
+
+    Raises:
+        Refused: RingCentral denied the subscription before there had ever been one.
+    """
+    pause = waits()
+    was_subscribed = False
+    while True:
+        began = clock.monotonic()
+        try:
+            await converse()
+        except Retryable as error:
+            was_subscribed = was_subscribed or presence.connection == "subscribed"
+            if clock.monotonic() - began >= PROVEN:
+                pause = waits()
+            wait = max(next(pause), error.after or 0.0)
+            reason = str(error)
+        except Refused as error:
+            was_subscribed = was_subscribed or presence.connection == "subscribed"
+            if not was_subscribed:
+                raise
+            wait, reason = AFTER_REFUSAL, str(error)
+            log.error("login.refused", reason=reason)  # noqa: TRY400  our own words say it all
+        presence.become("waiting", clock.now(), reason)
+        log.warning("gateway.lost", reason=reason, retry_in_seconds=round(wait, 3))
+        await clock.sleep(wait)
