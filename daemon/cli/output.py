@@ -16,5 +16,9 @@ def say_json(value: object) -> None:
 
 def complain(*lines: str) -> None:
     """Print lines on stderr; words that came from elsewhere cannot move the cursor or recolour the terminal."""
-    shown = ("".join(c if c.isprintable() else ascii(c)[1:-1] for c in line) for line in lines)
-    sys.stderr.write("".join(f"{line}\n" for line in shown))
+    sys.stderr.write("".join(f"{printable(line)}\n" for line in lines))
+
+
+def printable(text: str) -> str:
+    """Show what is not printable as an escape: a caller may call himself anything."""
+    return "".join(c if c.isprintable() else ascii(c)[1:-1] for c in text)

@@ -23,13 +23,18 @@ def run(args: argparse.Namespace) -> int:
     if problems := check_directories(config, create=True):
         raise Invalid(problems)
     logs.configure(level=config.log.level, format=config.log.format, stream=sys.stdout, environ=os.environ)
-    asyncio.run(until_signalled(config))
+    asyncio.run(_until_signalled(config))
     return 0
 
 
-async def until_signalled(config: Config) -> None:
-    """Serve until the first signal; a second one kills, as it would have without us."""
+async def _until_signalled(config: Config) -> None:
     stop = asyncio.Event()
+    stop_at_signals(stop)
+    await serve(config, stop)
+
+
+def stop_at_signals(stop: asyncio.Event) -> None:
+    """Set `stop` at the first SIGTERM or SIGINT; a second one kills, as it would have without us."""
     loop = asyncio.get_running_loop()
 
     def first_signal() -> None:
@@ -39,4 +44,3 @@ async def until_signalled(config: Config) -> None:
 
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, first_signal)
-    await serve(config, stop)

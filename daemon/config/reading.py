@@ -16,8 +16,10 @@ from daemon.config.problems import Invalid, Problem, quoted, suggestion
 NOTHING: Mapping[str, str] = {}
 
 
-def load(path: Path, environ: Mapping[str, str]) -> Config:
+def load(path: Path, environ: Mapping[str, str], *, secrets: bool = True) -> Config:
     """Read a configuration file, the environment and the secrets they name.
+
+    Without `secrets` they are left empty: whoever only reads the ledger need not be able to read them.
 
     Raises:
         Invalid: Every problem there is.
@@ -33,10 +35,12 @@ def load(path: Path, environ: Mapping[str, str]) -> Config:
         line = content.count(b"\n", 0, error.start) + 1
         column = error.start - content.rfind(b"\n", 0, error.start)
         raise Invalid([Problem("", "is not UTF-8 text", file=name, line=line, column=column)]) from None
-    return parse(text, name=name, environ=environ)
+    return parse(text, name=name, environ=environ, secrets=secrets)
 
 
-def parse(text: str, *, name: str = "config.toml", environ: Mapping[str, str] = NOTHING) -> Config:
+def parse(
+    text: str, *, name: str = "config.toml", environ: Mapping[str, str] = NOTHING, secrets: bool = True
+) -> Config:
     """Check a configuration's text completely.
 
     Relative paths, wherever they were written, start from the directory of the file called `name`.
@@ -51,7 +55,7 @@ def parse(text: str, *, name: str = "config.toml", environ: Mapping[str, str] = 
         raise Invalid([Problem("", words, file=name, line=place.line, column=place.column)]) from None
     except RecursionError:
         raise Invalid([Problem("", "is nested too deeply", file=name)]) from None
-    return _Reading(document, positions(text.replace("\r\n", "\n")), name, environ).config()
+    return _Reading(document, positions(text.replace("\r\n", "\n")), name, environ).config(secrets=secrets)
 
 
 class _Reading:
@@ -72,7 +76,7 @@ class _Reading:
         self.above, self.problems = environment.overrides(environ)
         self.below = {k: v for k, v in environment.fallbacks(environ).items() if not self.is_set(*k)}
 
-    def config(self) -> Config:
+    def config(self, *, secrets: bool) -> Config:
         self.refuse_written_secrets()
         for (table, key), given in {**self.below, **self.above}.items():
             values = self.document.setdefault(table, {})
@@ -81,7 +85,10 @@ class _Reading:
         ringcentral = self.document.setdefault("ringcentral", {})
         if isinstance(ringcentral, dict):
             self.derive_media_url(ringcentral)
-            self.read_secrets(ringcentral)
+            if secrets:
+                self.read_secrets(ringcentral)
+            else:
+                ringcentral.update(dict.fromkeys(credentials.PLACES, ""))
         config: Config | None = None
         try:
             config = Config.model_validate(self.document, context={"base": self.base})

@@ -19,7 +19,7 @@ def content(sidecar: Sidecar) -> Mapping[str, object]:
     job, publication = sidecar.job, sidecar.publication
     return {
         "recording_id": job.recording_id,
-        "call": _call(job.facts, job.ended_at),
+        "call": call(job.facts, job.ended_at),
         "content_type": publication.content_type,
         "bytes": publication.sealed.bytes,
         "sha256": publication.sealed.sha256,
@@ -29,7 +29,8 @@ def content(sidecar: Sidecar) -> Mapping[str, object]:
     }
 
 
-def _call(facts: CallFacts, ended_at: datetime | None) -> Mapping[str, object]:
+def call(facts: CallFacts, ended_at: datetime | None) -> Mapping[str, object]:
+    """Describe a call, in a sidecar and wherever else one is shown to a script."""
     return {
         "session_id": facts.session_id,
         "telephony_session_id": facts.telephony_session_id,

@@ -23,7 +23,7 @@ PONG_SECONDS = 10.0
 """A client that does not answer a ping for so long is dropped."""
 SUBSCRIPTION = "/restapi/v1.0/subscription"
 
-log = logging.getLogger("daemon.simulator.gateway")
+log = logging.getLogger("simulator.gateway")  # not below "daemon": the library greets every connection
 
 
 class Gateway:

@@ -50,7 +50,9 @@ class View:
             connection = sqlite3.connect(f"file:{quote(str(path))}?mode=ro", uri=True, timeout=10)
             try:
                 connection.row_factory = sqlite3.Row
-                yield cls(connection)
+                # A daemon in its first moments has made the file and not yet its tables.
+                is_made = connection.execute("PRAGMA user_version").fetchone()[0] > 0
+                yield cls(connection) if is_made else None
             finally:
                 connection.close()
 
@@ -58,6 +60,10 @@ class View:
         """Count the recordings of every state."""
         counted = dict(self._connection.execute("SELECT state, count(*) FROM recordings GROUP BY state").fetchall())
         return {state: counted.get(state.value, 0) for state in State}
+
+    def states(self) -> dict[str, str]:
+        """Give every recording's state by its id."""
+        return dict(self._connection.execute("SELECT recording_id, state FROM recordings").fetchall())
 
     def oldest_open(self) -> Row | None:
         """Return the recording that has waited longest."""

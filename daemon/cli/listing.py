@@ -1,0 +1,41 @@
+"""`recordingd list`: the recordings in the ledger, the newest first."""
+
+import argparse
+
+from daemon.adapters.ledger.view import Selection
+from daemon.cli.options import add_config, add_json
+from daemon.cli.output import say, say_json
+from daemon.cli.recordings import HEADINGS, as_json, line, table
+from daemon.cli.state import configuration, ledger, moment
+from daemon.core.recording import State
+
+USUAL = 50
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments."""
+    add_config(parser)
+    add_json(parser)
+    parser.add_argument(
+        "--state",
+        action="append",
+        default=[],
+        choices=[state.value for state in State],
+        help="only these; may be given several times",
+    )
+    parser.add_argument("--since", type=moment, metavar="TIME", help="seen from then on: 2026-01-31, or 2h ago as 2h")
+    parser.add_argument("--until", type=moment, metavar="TIME", help="seen before then")
+    parser.add_argument("--number", type=int, metavar="N", help=f"at most so many (default {USUAL}; 0: all)")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Print the list."""
+    number = USUAL if args.number is None else args.number
+    chosen = Selection([State(name) for name in args.state], args.since, args.until, number if number > 0 else None)
+    with ledger(configuration(args)) as view:
+        rows = list(view.select(chosen))
+    if args.json:
+        say_json([as_json(row) for row in rows])
+    else:
+        say(*table([HEADINGS, *(line(row) for row in rows)]))
+    return 0

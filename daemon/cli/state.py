@@ -1,0 +1,49 @@
+"""What the reading commands share: where the state is, and how a moment is written on the command line."""
+
+import argparse
+import os
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+
+from daemon.adapters.ledger import View
+from daemon.app import LEDGER
+from daemon.config import Config, find, load
+from daemon.errors import DaemonError
+
+_UNITS = {"m": "minutes", "h": "hours", "d": "days"}
+
+
+def configuration(args: argparse.Namespace) -> Config:
+    """Load the configuration without its secrets: who may read the ledger need not be able to read them."""
+    return load(find(args.config, os.environ), os.environ, secrets=False)
+
+
+@contextmanager
+def ledger(config: Config) -> Iterator[View]:
+    """Open the ledger for reading.
+
+    Raises:
+        DaemonError: There is none yet, or it cannot be read.
+    """
+    path = config.state.directory / LEDGER
+    with View.opened(path) as view:
+        if view is None:
+            raise DaemonError(f"there is no ledger at {path} yet: has the daemon ever run with this configuration?")
+        yield view
+
+
+def moment(text: str) -> datetime:
+    """Read a moment: `2026-01-31`, `2026-01-31T14:02`, with a zone or in UTC, or `30m`, `2h`, `3d` ago.
+
+    Raises:
+        argparse.ArgumentTypeError: It is none of these.
+    """
+    if ago := re.fullmatch(r"(\d{1,6})([mhd])", text):
+        return datetime.now(UTC) - timedelta(**{_UNITS[ago[2]]: int(ago[1])})
+    try:
+        read = datetime.fromisoformat(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"expected a date, a time or 30m, 2h, 3d ago, got {text!r}") from None
+    return (read if read.tzinfo else read.replace(tzinfo=UTC)).astimezone(UTC)

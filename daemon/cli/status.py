@@ -1,0 +1,108 @@
+"""`recordingd status`: how the daemon is, whether it runs or not."""
+
+import argparse
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from daemon.adapters import lock, notice
+from daemon.adapters.ledger import View
+from daemon.app import LEDGER
+from daemon.cli.options import add_config, add_json
+from daemon.cli.output import printable, say, say_json
+from daemon.cli.recordings import when
+from daemon.cli.state import configuration
+from daemon.config import Config
+from daemon.core.recording import OPEN_STATES
+from daemon.ports import Moment
+
+STALE = timedelta(seconds=45)
+"""A running daemon leaves word every ten seconds; after this it hangs, or cannot write."""
+
+_SHOWN = ("recording_id", "state", "seen_at", "ended_at", "due_at", "attempts", "reason", "path", "archived_at")
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments."""
+    add_config(parser)
+    add_json(parser)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Print the status."""
+    config = configuration(args)
+    told = status(config, datetime.now(UTC))
+    if args.json:
+        say_json(told)
+    else:
+        say(*(printable(line) for line in _lines(told)))
+    return 0
+
+
+def status(config: Config, now: datetime) -> dict[str, Any]:
+    """Gather what is known, from the lock, the daemon's own word and the ledger."""
+    pid = lock.holder(config.state.directory)
+    return {
+        "running": pid is not None,
+        "pid": pid,
+        **_connection(notice.read(config.state.directory) if pid is not None else None, now, running=pid is not None),
+        **_recordings(config, now),
+    }
+
+
+def _connection(moment: Moment | None, now: datetime, *, running: bool) -> dict[str, object]:
+    if moment is None or now - moment.at > STALE:
+        state = "not answering" if running else "not running"
+        return {
+            "connection": {"state": state, "since": None if moment is None else moment.at.isoformat(), "reason": ""},
+            "calls_in_flight": None,
+            "downloads_in_hand": None,
+        }
+    return {
+        "connection": {"state": moment.connection, "since": moment.since.isoformat(), "reason": moment.reason},
+        "calls_in_flight": moment.calls,
+        "downloads_in_hand": moment.fetching,
+    }
+
+
+def _recordings(config: Config, now: datetime) -> dict[str, object]:
+    with View.opened(config.state.directory / LEDGER) as view:
+        if view is None:
+            return {"recordings": None, "open": 0, "overdue": 0, **dict.fromkeys(("oldest_open", "last_archived"))}
+        counts, following = view.counts(), view.next_try()
+        return {
+            "recordings": {state.value: number for state, number in counts.items()},
+            "open": sum(counts[state] for state in OPEN_STATES),
+            "overdue": view.overdue(now - timedelta(hours=config.downloads.overdue_after_hours)),
+            "oldest_open": _some(view.oldest_open()),
+            "last_archived": _some(view.last_archived()),
+            "next_retry": None if following is None else following.isoformat(),
+        }
+
+
+def _some(row: Mapping[str, object] | None) -> dict[str, object] | None:
+    return None if row is None else {key: row[key] for key in _SHOWN}
+
+
+def _lines(told: Mapping[str, Any]) -> Iterator[str]:
+    connection = told["connection"]
+    reason = f": {connection['reason']}" if connection["reason"] else ""
+    since = f" since {when(connection['since'])}" if connection["since"] else ""
+    yield f"daemon         {'running, process ' + str(told['pid']) if told['running'] else 'not running'}"
+    yield f"connection     {connection['state']}{since}{reason}"
+    if told["calls_in_flight"] is not None:
+        yield f"calls          {told['calls_in_flight']} on, {told['downloads_in_hand']} downloads in hand"
+    if told["recordings"] is None:
+        yield "recordings     there is no ledger yet"
+        return
+    counts = ", ".join(f"{number} {state}" for state, number in told["recordings"].items() if number)
+    yield f"recordings     {counts or 'none yet'}"
+    if told["overdue"]:
+        yield f"OVERDUE        {told['overdue']}: see recordingd list --state due --state expected"
+    if oldest := told["oldest_open"]:
+        why = f", {oldest['reason']}" if oldest["reason"] else ""
+        yield f"oldest open    {oldest['recording_id']}, {oldest['state']}, seen {when(oldest['seen_at'])}{why}"
+    if last := told["last_archived"]:
+        yield f"last archived  {when(last['archived_at'])} {last['path']}"
+    if told["next_retry"]:
+        yield f"next retry     {when(told['next_retry'])}"
