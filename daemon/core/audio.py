@@ -1,6 +1,7 @@
 """Is it audio: what the answer says it is, and do its first bytes look like that."""
 
 from enum import Enum
+from typing import assert_never
 
 
 class Audio(Enum):
@@ -37,6 +38,8 @@ def looks_like(first: bytes, audio: Audio) -> bool:
             return first[:4] in (b"RIFF", b"RF64") and first[8:12] == b"WAVE"
         case Audio.MP3:
             return first[:3] == b"ID3" or _is_mpeg_frame(first)
+        case _:
+            assert_never(audio)
 
 
 def _is_mpeg_frame(first: bytes) -> bool:
@@ -44,7 +47,7 @@ def _is_mpeg_frame(first: bytes) -> bool:
 
     Source: ISO/IEC 11172-3, 2.4.1.3.
     """
-    header = int.from_bytes(first[:4].ljust(4, b"\0"))
+    header = int.from_bytes(first[:4].ljust(4, b"\xff"))
     version, layer, rate, sampling = header >> 19 & 3, header >> 17 & 3, header >> 12 & 15, header >> 10 & 3
     is_sync = header >> 21 == _SYNC
     return is_sync and version in (0, 2, 3) and layer in (1, 2, 3) and rate in range(15) and sampling in (0, 1, 2)

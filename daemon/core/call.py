@@ -37,6 +37,13 @@ class Session:
     session_id: SessionId
     began: datetime | None = None
 
+    def merge(self, known: "Session | None") -> "Session":
+        """Add what was known of it already."""
+        if known is None:
+            return self
+        moments = [began for began in (self.began, known.began) if began is not None]
+        return Session(self.session_id or known.session_id, min(moments, default=None))
+
 
 @dataclass(frozen=True, slots=True)
 class Party:
@@ -59,7 +66,7 @@ class Call:
     Attributes:
         sessions: Its telephony sessions by id, the first seen first.
         since: Monotonic seconds of the last word from it.
-        recordings: Each recording named so far, and the party that first named it.
+        recordings: Each recording named so far, and the party it is told of: of those that named it, the lowest.
     """
 
     sessions: Mapping[TelephonySessionId, Session]
@@ -71,19 +78,18 @@ class Call:
     def observe(self, notification: Notification, now: float) -> "Call":
         """Fold in one notification. What is already known changes nothing but the time of the last word."""
         tsid = notification.telephony_session_id
-        known = self.sessions.get(tsid)
-        began = known.began if known and known.began and known.began <= notification.at else notification.at
-        sessions = {**self.sessions, tsid: Session(notification.session_id, began)}
+        heard = Session(notification.session_id, notification.at)
+        sessions = {**self.sessions, tsid: heard.merge(self.sessions.get(tsid))}
         parties, recordings = dict(self.parties), dict(self.recordings)
         changed = False
         for news in notification.parties:
             # An id counts wherever it is read: a late notification may be the only one that names it.
             for recording in news.recordings:
-                if recording not in recordings:
-                    recordings[recording] = news.id
-                    changed = True
+                changed |= recording not in recordings
+                recordings[recording] = lower(news.id, recordings.get(recording))
             if news.peer is not None:
-                sessions.setdefault(news.peer.telephony_session_id, Session(news.peer.session_id))
+                peer = news.peer.telephony_session_id
+                sessions[peer] = Session(news.peer.session_id).merge(sessions.get(peer))
             party = parties.get(news.id)
             if party is None or notification.sequence > party.sequence:
                 parties[news.id] = Party(tsid, notification.sequence, notification.at, news)
@@ -102,15 +108,16 @@ class Call:
         """Make one call of two whose sessions are linked."""
         sessions = dict(self.sessions)
         for tsid, session in other.sessions.items():
-            known = sessions.get(tsid)
-            if known is None or known.began is None:
-                sessions[tsid] = session
+            sessions[tsid] = session.merge(sessions.get(tsid))
+        recordings = dict(self.recordings)
+        for recording, party in other.recordings.items():
+            recordings[recording] = lower(party, recordings.get(recording))
         call = replace(
             self,
             sessions=sessions,
             since=max(self.since, other.since),
             parties={**self.parties, **other.parties},
-            recordings={**other.recordings, **self.recordings},
+            recordings=recordings,
         )
         if self.phase is Phase.ENDED and other.phase is Phase.ENDED:
             return call
@@ -132,3 +139,8 @@ class Call:
     def left_at(self) -> datetime:
         """When the newest word of any party was; for a call that is over, when the last one left."""
         return max(party.at for party in self.parties.values())
+
+
+def lower(party: PartyId, known: PartyId | None) -> PartyId:
+    """Choose between two parties of one recording, the same whichever was heard first: `…-2` before `…-10`."""
+    return party if known is None else min(party, known, key=lambda name: (len(name), name))

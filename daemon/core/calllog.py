@@ -91,7 +91,10 @@ def _record(entry: object) -> CallRecord | None:
     started, duration = instant(entry.get("startTime")), _number(entry.get("duration"))
     legs = entry.get("legs")
     parts = [entry, *(legs if isinstance(legs, list) else ())]
-    recordings = {recording.id: recording for part in parts for recording in _recording(part)}
+    recordings: dict[RecordingId, LoggedRecording] = {}
+    for recording in (found for part in parts for found in _recording(part)):
+        known = recordings.get(recording.id)
+        recordings[recording.id] = known if known and known.content_uri else recording
     return CallRecord(
         telephony_session_id=tsid,
         session_id=session_id,
@@ -122,11 +125,15 @@ _KEPT = (
 
 def _recording(part: object) -> Iterator[LoggedRecording]:
     match part:
-        case {"recording": {"id": str() | int() as name} as recording} if str(name):
-            yield LoggedRecording(RecordingId(str(name)), text(recording, "contentUri"), text(recording, "type"))
+        case {"recording": dict(recording)} if name := text(recording, "id"):
+            yield LoggedRecording(RecordingId(name), text(recording, "contentUri"), text(recording, "type"))
         case _:
             pass
 
 
 def _number(value: object) -> float:
-    return float(value) if isinstance(value, int | float) and value >= 0 else 0.0
+    return float(value) if isinstance(value, int | float) and 0 <= value < _LONGEST else 0.0
+
+
+_LONGEST = 1e8
+"""Seconds, some three years: a duration beyond is none."""

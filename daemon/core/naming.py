@@ -13,7 +13,7 @@ FIELDS = ("start", "direction", "from", "to", "recording_id", "session_id", "tel
 _LONGEST_PART = 170
 """Characters of one directory or file name: file systems take 255, and an id and an ending have to fit."""
 _LONGEST_FIELD = 64
-_UNFIT = re.compile(r"[^A-Za-z0-9+\\-_.]+")
+_UNFIT = re.compile(r"[^A-Za-z0-9+_.-]+")
 
 
 def relative_path(template: str, recording: RecordingId, facts: CallFacts, seen_at: datetime) -> PurePosixPath:
@@ -60,7 +60,15 @@ def check_template(template: str) -> str | None:
         return "names every recording alike: use at least {recording_id}"
     if template.startswith("/") or ".." in template.split("/"):
         return "has to lie below archive.directory: no leading / and no .."
-    return next((problem for field in named if (problem := _field_problem(*field))), None)
+    return next((problem for field in named if (problem := _field_problem(*field))), None) or _format_problem(template)
+
+
+def _format_problem(template: str) -> str | None:
+    try:
+        rendered = template.format_map({**dict.fromkeys(FIELDS, "1"), "start": datetime(2025, 1, 31, tzinfo=UTC)})
+    except (ValueError, LookupError) as error:
+        return f"is not a valid template: {error}"
+    return None if rendered.strip("/") else "names nothing: use at least {recording_id}"
 
 
 def _field_problem(name: str, spec: str, conversion: str | None) -> str | None:

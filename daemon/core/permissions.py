@@ -22,7 +22,7 @@ def refusal(status: object, body: object) -> Refused | None:
         body: Its decoded JSON, in RingCentral's error shape or any other.
     """
     for error in _errors(body):
-        code, words = text(error, "errorCode"), text(error, "message")[:_LONGEST]
+        code, words = text(error, "errorCode"), " ".join(text(error, "message").split())[:_LONGEST]
         name = text(error, "permissionName")
         match code:
             case "SUB-528":
@@ -43,7 +43,7 @@ def error_words(body: object) -> str:
     if not found:
         return ""
     # The codes inside errors[] are the precise ones: OAU-140 where the outer one says only invalid_grant.
-    error = found[-1]
+    error = found[0]
     return " ".join(f"{text(error, 'errorCode')} {text(error, 'message')}".split())[:_LONGEST]
 
 
@@ -51,5 +51,6 @@ def _errors(body: object) -> Iterator[dict[str, Any]]:
     if isinstance(body, dict):
         # A named permission first: the outer code may be the same without the name.
         inner = body.get("errors")
-        yield from (error for error in (inner if isinstance(inner, list) else ()) if isinstance(error, dict))
+        errors = [error for error in (inner if isinstance(inner, list) else ()) if isinstance(error, dict)]
+        yield from sorted(errors, key=lambda error: not text(error, "permissionName"))
         yield body

@@ -27,10 +27,26 @@ def group_of(path: str) -> str:
 
 @dataclass(slots=True)
 class _Group:
+    """One group's window.
+
+    Attributes:
+        reserved: When requests were allowed that have not been answered yet.
+        counted: When answers came; the other side cannot have counted a request later than that.
+    """
+
     limit: int
     window: float = WINDOW
     silent_until: float = 0.0
-    sent: deque[float] = field(default_factory=deque)
+    reserved: deque[float] = field(default_factory=deque)
+    counted: deque[float] = field(default_factory=deque)
+
+    def age(self, now: float) -> None:
+        for moments in (self.reserved, self.counted):
+            while moments and moments[0] + self.window <= now:
+                moments.popleft()
+
+    def oldest(self) -> float:
+        return min(moments[0] for moments in (self.reserved, self.counted) if moments)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +69,10 @@ class RateHeaders:
 
 
 class Quota:
-    """Counts what was sent in each group's window. Every method is synchronous; the clock comes in."""
+    """Counts what was sent in each group's window. Every method is synchronous; the clock comes in.
+
+    A group goes by the name we know it under and by any that answers give it: RingCentral may rename them.
+    """
 
     def __init__(self, limits: Mapping[str, int] = DEFAULT_LIMITS) -> None:
         self._groups = {name: _Group(limit) for name, limit in limits.items()}
@@ -63,30 +82,32 @@ class Quota:
         state = self._group(group)
         if now < state.silent_until:
             return state.silent_until - now
-        self._age(state, now)
-        if len(state.sent) >= max(state.limit, 1):
-            return state.sent[0] + state.window - now
-        state.sent.append(now)
+        state.age(now)
+        if len(state.reserved) + len(state.counted) >= max(state.limit, 1):
+            return state.oldest() + state.window - now
+        state.reserved.append(now)
         return 0.0
 
     def release(self, group: str) -> None:
         """Give back a request that was reserved and not sent."""
         state = self._group(group)
-        if state.sent:
-            state.sent.pop()
+        if state.reserved:
+            state.reserved.pop()
 
     def answered(self, group: str, headers: RateHeaders, now: float) -> None:
-        """Learn from an answer. The window counts from here: the other side cannot have counted later than this."""
-        state = self._group(headers.group or group)
+        """Learn from an answer, and count its request from now on instead of from when it was allowed."""
+        asked = self._group(group)
+        state = self._groups.setdefault(headers.group or group, asked)
         if headers.limit:
             state.limit = headers.limit
         if headers.window:
             state.window = headers.window
-        if state.sent:
-            state.sent.popleft()
-        state.sent.append(now)
+        state.age(now)
+        if asked.reserved:
+            asked.reserved.popleft()
+        state.counted.append(now)
         if headers.remaining == 0:
-            state.silent_until = max(state.silent_until, min(state.sent) + state.window)
+            state.silent_until = max(state.silent_until, state.oldest() + state.window)
 
     def penalised(self, group: str, seconds: float | None, now: float) -> float:
         """Fall silent after a 429 for `seconds`, or for `PENALTY` where it named none; return for how long."""
@@ -98,11 +119,10 @@ class Quota:
     def _group(self, name: str) -> _Group:
         return self._groups.setdefault(name, _Group(DEFAULT_LIMITS[HEAVY]))
 
-    @staticmethod
-    def _age(state: _Group, now: float) -> None:
-        while state.sent and state.sent[0] + state.window <= now:
-            state.sent.popleft()
-
 
 def _whole(value: str | None) -> int | None:
-    return int(value) if value is not None and value.strip().isascii() and value.strip().isdigit() else None
+    digits = (value or "").strip()
+    return int(digits) if digits.isascii() and digits.isdigit() and len(digits) <= _MOST_DIGITS else None
+
+
+_MOST_DIGITS = 9

@@ -49,7 +49,8 @@ class Switchboard:
         past = [*linked, *([before] if before else [])]
         known = {name for one in past for name in one.recordings}
         effects: list[Effect] = [] if before else [Started(tsid, notification.session_id)]
-        if call.phase is Phase.LIVE and any(one.phase is Phase.ENDED for one in past):
+        # Also while only settling: what is due of it waits until it has ended again.
+        if call.phase is not Phase.ENDED and any(one.phase is Phase.ENDED for one in past):
             effects.append(Reopened(tsid, tuple(call.sessions)))
         effects.extend(Expect(name, facts(call, name)) for name in call.recordings if name not in known)
         return effects
@@ -57,10 +58,8 @@ class Switchboard:
     def wake(self, now: float) -> list[Effect]:
         """Let time pass; return what has to be done."""
         effects: list[Effect] = []
-        while self._timers and self._timers[0][0] <= now:
-            at, key = heapq.heappop(self._timers)
-            if self._armed.get(key) != at:
-                continue  # an earlier timer has replaced this one, or the call is gone
+        while (at := self.next_wake()) is not None and at <= now:
+            _, key = heapq.heappop(self._timers)
             del self._armed[key]
             call = self._calls[key]
             if call.deadline(self._patience) > now:
@@ -76,7 +75,12 @@ class Switchboard:
 
     def next_wake(self) -> float | None:
         """Say at which monotonic second `wake` may have something to do; None while there is no call."""
-        return self._timers[0][0] if self._timers else None
+        while self._timers:
+            at, key = self._timers[0]
+            if self._armed.get(key) == at:
+                return at
+            heapq.heappop(self._timers)  # an earlier timer has replaced this one, or the call is gone
+        return None
 
     def doubt(self, now: float, within: float) -> None:
         """Have every call looked up that says nothing in the next `within` seconds: its end may have been missed."""
@@ -118,6 +122,9 @@ class Switchboard:
         if deadline < self._armed.get(key, math.inf):
             self._armed[key] = deadline
             heapq.heappush(self._timers, (deadline, key))
+            if len(self._timers) > 2 * len(self._armed) + _SPARE:
+                self._timers = [(at, armed) for armed, at in self._armed.items()]
+                heapq.heapify(self._timers)
 
     def _end(self, key: TelephonySessionId, call: Call, now: float) -> Ended:
         ended = replace(call, phase=Phase.ENDED, since=now)
@@ -131,3 +138,7 @@ class Switchboard:
         for tsid in call.sessions:
             self._main.pop(tsid, None)
         return call
+
+
+_SPARE = 64
+"""Timers that were replaced and may lie about before the heap is tidied."""

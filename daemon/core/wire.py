@@ -26,7 +26,9 @@ def notification(body: object, received: datetime) -> Notification:
         Unreadable: It names no session or has no usable sequence.
     """
     match body:
-        case {"telephonySessionId": str(tsid), "sequence": int(sequence), "parties": list(parties), **rest} if tsid:
+        case {"telephonySessionId": str(tsid), "sequence": int(sequence), "parties": list(parties), **rest} if (
+            tsid and not isinstance(sequence, bool)
+        ):
             read = [news for party in parties if (news := _party(party)) is not None]
             return Notification(
                 telephony_session_id=TelephonySessionId(tsid),
@@ -60,11 +62,8 @@ def _party(party: object) -> PartyNews | None:
 
 def _recordings(recordings: object) -> Iterator[RecordingId]:
     for recording in recordings if isinstance(recordings, list) else ():
-        match recording:
-            case {"id": str() | int() as name} if str(name):
-                yield RecordingId(str(name))
-            case _:
-                pass
+        if isinstance(recording, Mapping) and (name := text(recording, "id")):
+            yield RecordingId(name)
 
 
 def _peer(peer: object) -> Peer | None:
@@ -90,11 +89,15 @@ def text(mapping: Mapping[Any, object], key: str) -> str:
 
 
 def instant(value: object) -> datetime | None:
-    """Read an ISO 8601 time with zone as UTC; None for anything else."""
+    """Read an ISO 8601 time with zone as UTC; None for anything else, and for a year that no call can be of."""
     if not isinstance(value, str):
         return None
     try:
         read = datetime.fromisoformat(value)
     except ValueError:
         return None
-    return read.astimezone(UTC) if read.tzinfo is not None else None
+    # At the ends of the calendar a change of zone overflows.
+    return read.astimezone(UTC) if read.tzinfo is not None and read.year in _YEARS else None
+
+
+_YEARS = range(1970, 9000)
