@@ -56,3 +56,4 @@ async def keep_fresh(account: Account, waits: Callable[[], Iterator[float]], clo
         else:
             pause = waits()
             log.debug("login.refreshed")
+            await clock.sleep(STEPS[0])  # whatever life the new token claims to have

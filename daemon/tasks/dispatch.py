@@ -8,6 +8,7 @@ import structlog
 
 from daemon.core.quota import HEAVY
 from daemon.core.recording import Job
+from daemon.errors import Retryable
 from daemon.ports import Clock, Queue, Room
 from daemon.tasks.fetch import Fetcher
 from daemon.tasks.permits import Permits
@@ -51,11 +52,13 @@ class Dispatcher:
                     break
                 # Never cut short by `stop`: a claim that nobody takes up would wait for the next start.
                 job = await self.queue.claim()
-                if job is None:
+                # A download that outlasts its lease comes round again: to claim it anew is all that it needs.
+                if job is None or job.recording_id in self.presence.fetching:
                     self.permits.release(HEAVY)
                     slots.release()
                     await unless(stop, self._until_due())
                 else:
+                    self.presence.fetching.add(job.recording_id)
                     crew.create_task(self._carry_out(job, slots), name=f"fetch-{job.recording_id}")
 
     async def _ready(self, slots: asyncio.Semaphore) -> None:
@@ -65,12 +68,12 @@ class Dispatcher:
         await self.permits.acquire(HEAVY)
 
     async def _carry_out(self, job: Job, slots: asyncio.Semaphore) -> None:
-        self.presence.fetching.add(job.recording_id)
         try:
             await self.fetcher.fetch(job)
         finally:
             self.presence.fetching.discard(job.recording_id)
             slots.release()
+            self.work.ring()  # it may be due again before anything else is
 
     async def _until_due(self) -> None:
         at = await self.queue.next_due()
@@ -81,10 +84,17 @@ class Dispatcher:
 
     async def _room(self) -> None:
         low = False
-        while (free := await self.room.free_bytes()) < self.min_free_bytes:
+        while (free := await self._free_bytes()) < self.min_free_bytes:
             if not low:
                 log.error("disk.low", free_bytes=free, min_free_bytes=self.min_free_bytes)
                 low = True
             await self.clock.sleep(BETWEEN_LOOKS)
         if low:
             log.info("disk.recovered", free_bytes=free)
+
+    async def _free_bytes(self) -> int:
+        try:
+            return await self.room.free_bytes()
+        except Retryable as error:
+            log.warning("disk.unknown", reason=str(error))
+            return -1  # a disk that cannot even say takes nothing, whatever the reserve

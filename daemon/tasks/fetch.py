@@ -1,8 +1,10 @@
 """One job: an obligation to a file, or to another time."""
 
 from collections.abc import Callable
+from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import assert_never
 
 import structlog
 from structlog.contextvars import bound_contextvars
@@ -54,7 +56,7 @@ class Fetcher:
             try:
                 await self._get(job)
             except Throttled as error:
-                await self._postpone(job, error, self.permits.penalised(HEAVY, error), counts=False)
+                await self._postpone(job, error, error.after or 0.0, counts=False)
             except Unauthorized as error:
                 await self._postpone(job, error, self.retries.initial, counts=False)
             except (Retryable, Refused) as error:
@@ -67,14 +69,12 @@ class Fetcher:
             self.permits.release(HEAVY)
             await self._by_call_log(job, Retryable("the call log does not have it yet", code="unlisted"))
             return
-        try:
-            await self._save(job, job.content_uri)
-        except (Throttled, Unauthorized):
-            raise
-        except Retryable as error:
-            if not self.strategy.looks_up_after(error.code, job.attempt):
-                raise
-            await self._by_call_log(job, error)
+        refusal = await self._save(job, job.content_uri)
+        if refusal is None:
+            return
+        if not self.strategy.looks_up_after(refusal.code, job.attempt):
+            raise refusal
+        await self._by_call_log(job, refusal)
 
     async def _by_call_log(self, job: Job, error: Retryable) -> None:
         """Fetch from where the call log says, or end what it proves not to exist, or raise `error`."""
@@ -87,17 +87,33 @@ class Fetcher:
                 if not uri or uri == job.content_uri:
                     raise error
                 await self.permits.acquire(HEAVY)
-                await self._save(job, uri)
+                if (refusal := await self._save(job, uri)) is not None:
+                    raise refusal
             case Finding.TOO_SHORT:
                 evidence = f"call log: shortRecording; {error}"
                 await self.queue.absent(job, evidence)
                 log.info("recording.absent", reason="too short", evidence=evidence)
             case Finding.UNKNOWN | Finding.UNNAMED:
                 raise Retryable(f"{error}; {found.value}", code=error.code)
+            case _:
+                assert_never(found)
 
-    async def _save(self, job: Job, uri: str) -> None:
-        async with self.media.open(job.recording_id, uri) as content:
+    async def _save(self, job: Job, uri: str) -> Retryable | None:
+        """Fetch and save; return what the media host answered instead of content, which the call log may help with.
+
+        Raises:
+            Retryable: The call log is no help: a 429, a stale token, content that broke off, a disk that is full.
+        """
+        async with AsyncExitStack() as stack:
+            try:
+                with self.permits.heeding(HEAVY):
+                    content = await stack.enter_async_context(self.media.open(job.recording_id, uri))
+            except (Throttled, Unauthorized):
+                raise
+            except Retryable as error:
+                return error
             await self.publisher.save(job, content)
+        return None
 
     async def _postpone(self, job: Job, error: Retryable | Refused, wait: float, *, counts: bool) -> None:
         until = self.clock.now() + timedelta(seconds=wait)

@@ -1,5 +1,6 @@
 """From what was heard to what is durable: effects go into the ledger, and only then into the log."""
 
+import itertools
 from collections.abc import Callable, Sequence
 
 import structlog
@@ -21,7 +22,8 @@ class Hearing:
     """The switchboard with a ledger, a log and a clock.
 
     Effects are computed and handed to the ledger without an await between, so they are written in the order in
-    which they were decided, whichever task decided.
+    which they were decided, whichever task decided. Until they are written they are owed: a connection that is lost
+    in the middle of that cuts it short, and whoever writes next writes them as well.
     """
 
     def __init__(
@@ -33,11 +35,15 @@ class Hearing:
         self._work = work
         self._inspect = inspect
         self._changed = Bell()
+        self._owed: dict[int, Effect] = {}
+        self._numbers = itertools.count()
 
     async def hear(self, notification: Notification) -> None:
         """Fold in one notification; when this returns, what it named is durable."""
-        await self._apply(self._board.observe(notification, self._clock.monotonic()))
-        self._changed.ring()
+        try:
+            await self._apply(self._board.observe(notification, self._clock.monotonic()))
+        finally:
+            self._changed.ring()
 
     async def subscribed(self) -> None:
         """Doubt every call that is on, or was when an earlier process listened: something may have been missed."""
@@ -56,20 +62,27 @@ class Hearing:
             await self._changed.wait(self._clock, LONGEST_NAP if at is None else min(at - now, LONGEST_NAP))
 
     async def _apply(self, effects: Sequence[Effect]) -> None:
-        written = await self._ledger.record(effects)
-        for effect in effects:
-            match effect:
-                case Started(tsid, session_id):
-                    log.info("call.started", telephony_session_id=tsid, session_id=session_id)
-                case Ended(telephony_session_id=tsid, facts=named, parties=parties):
-                    log.info("call.ended", telephony_session_id=tsid, parties=parties, recordings=len(named))
-                case Reopened(tsid):
-                    log.info("call.reopened", telephony_session_id=tsid)
-                case Inspect():
-                    self._inspect(effect)
-                case _:
-                    pass
+        self._owed.update((next(self._numbers), effect) for effect in effects)
+        owed = dict(self._owed)
+        written = await self._ledger.record(tuple(owed.values()))
+        for number, effect in owed.items():
+            # What another task wrote in the meantime, it has told of.
+            if self._owed.pop(number, None) is not None:
+                self._tell(effect)
         announce(written, self._work)
+
+    def _tell(self, effect: Effect) -> None:
+        match effect:
+            case Started(tsid, session_id):
+                log.info("call.started", telephony_session_id=tsid, session_id=session_id)
+            case Ended(telephony_session_id=tsid, facts=named, parties=parties):
+                log.info("call.ended", telephony_session_id=tsid, parties=parties, recordings=len(named))
+            case Reopened(tsid):
+                log.info("call.reopened", telephony_session_id=tsid)
+            case Inspect():
+                self._inspect(effect)
+            case _:
+                pass
 
 
 def announce(written: Written, work: Bell) -> None:

@@ -3,11 +3,12 @@
 import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import assert_never
 
 import structlog
 
 from daemon.core.link import Denied, Greeted, Heard, Link, Lost, Output, Send, Skipped, Subscribed
-from daemon.errors import DaemonError, Retryable
+from daemon.errors import Retryable
 from daemon.ports import Account, Clock, Connection, Gateway
 from daemon.tasks.hearing import Hearing
 from daemon.tasks.presence import Presence
@@ -46,15 +47,12 @@ class Conversation:
         async with self.gateway.connect(ticket) as connection:
             log.info("gateway.connected")
             link = Link(self.filters, self.message_id, self.heartbeat, self.clock.monotonic())
-            ended: DaemonError | None = None
             try:
                 async with asyncio.TaskGroup() as both:
                     both.create_task(self._read(connection, link), name="read")
                     both.create_task(self._watch(connection, link), name="watch")
-            except* DaemonError as group:
-                ended = _first(group)
-            if ended is not None:
-                raise ended
+            except ExceptionGroup as group:
+                raise max(group.exceptions, key=_gravity) from None
 
     async def _read(self, connection: Connection, link: Link) -> None:
         while True:
@@ -65,7 +63,8 @@ class Conversation:
         while True:
             now = self.clock.monotonic()
             await self._do(connection, link.wake(now))
-            await self.clock.sleep(link.next_wake() - now)
+            # A frame may bring the next wake nearer, though never nearer than a heartbeat from when it came.
+            await self.clock.sleep(min(link.next_wake() - now, self.heartbeat))
 
     async def _do(self, connection: Connection, outputs: Sequence[Output]) -> None:
         for output in outputs:
@@ -86,11 +85,10 @@ class Conversation:
                     raise Retryable(reason, code="lost")
                 case Denied(error):
                     raise error
+                case _:
+                    assert_never(output)
 
 
-def _first(group: BaseExceptionGroup[DaemonError]) -> DaemonError:
-    error: BaseException = group
-    while isinstance(error, BaseExceptionGroup):
-        error = error.exceptions[0]
-    assert isinstance(error, DaemonError)  # noqa: S101  what except* has sorted out
-    return error
+def _gravity(error: Exception) -> int:
+    """Rank what the two tasks may raise at once: a bug or a failed ledger must not pass for a lost connection."""
+    return 0 if isinstance(error, Retryable) else 1

@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from daemon.core.calllog import CallRecord
 from daemon.core.ids import SessionId, TelephonySessionId
 from daemon.core.quota import HEAVY
-from daemon.errors import Throttled
 from daemon.ports import Account, Clock, Intake
 from daemon.tasks.hearing import announce
 from daemon.tasks.permits import Permits
@@ -63,10 +62,8 @@ class Lookups:
 
     async def _ask(self, tsid: TelephonySessionId, session_id: SessionId) -> Sequence[CallRecord]:
         await self._permits.acquire(HEAVY)
-        try:
+        with self._permits.heeding(HEAVY):
             records = await self._account.calls(session_id, tsid)
-        except Throttled as error:
-            raise Throttled(str(error), after=self._permits.penalised(HEAVY, error), code=error.code) from None
         announce(await self._ledger.found(records), self._work)
         self._answers[tsid] = (self._clock.monotonic(), records)
         self._answers.move_to_end(tsid)

@@ -1,4 +1,4 @@
-"""What is late is said, again and again, and still tried. Sidecars that could not be written are tried as well."""
+"""What is late is said, again and again, and still tried; so is what the archive refused at the time."""
 
 from datetime import datetime, timedelta
 
@@ -6,7 +6,7 @@ import structlog
 
 from daemon.core.ids import RecordingId
 from daemon.ports import Clock, Leftovers, Publishing, Remains, Watch
-from daemon.tasks.settle import describe_missing
+from daemon.tasks.settle import describe_missing, settle_publications
 
 log = structlog.get_logger("daemon.recordings")
 
@@ -37,7 +37,11 @@ async def report_overdue(watch: Watch, after: timedelta, clock: Clock) -> None:
 
 
 async def keep_described(left: Leftovers, ledger: Publishing, archive: Remains, clock: Clock) -> None:
-    """Write the sidecars that a full disk or another trouble left unwritten, for ever."""
+    """Settle the publications and write the sidecars that a full disk or another trouble left undone, for ever."""
     while True:
         await clock.sleep(EVERY)
+        now = clock.now()
+        # One whose lease still holds is being published at this moment.
+        abandoned = [sidecar for sidecar in await left.half_published() if sidecar.job.lease_until <= now]
+        await settle_publications(abandoned, left, ledger, archive, clock)
         await describe_missing(left, ledger, archive)

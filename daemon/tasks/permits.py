@@ -1,5 +1,8 @@
 """May I send? Every request to a usage-plan group passes here first, whichever task makes it."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 import structlog
 
 from daemon.core.quota import Quota, RateHeaders
@@ -30,6 +33,14 @@ class Permits:
     def answered(self, group: str, headers: RateHeaders) -> None:
         """Learn from an answer's headers."""
         self._quota.answered(group, headers, self._clock.monotonic())
+
+    @contextmanager
+    def heeding(self, group: str) -> Iterator[None]:
+        """Let a 429 to a request made within silence its group; `after` of what is raised on says for how long."""
+        try:
+            yield
+        except Throttled as error:
+            raise Throttled(str(error), after=self.penalised(group, error), code=error.code) from None
 
     def penalised(self, group: str, error: Throttled) -> float:
         """Let the whole group fall silent; return for how many seconds."""

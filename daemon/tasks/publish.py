@@ -46,7 +46,7 @@ class Publisher:
             raise
         at = self._clock.now()
         await self._ledger.archived(job.recording_id, at)
-        log.info("recording.archived", **_outcome(job, publication, at))
+        log.info("recording.archived", **outcome(job, publication, at))
         await self._describe(Sidecar(job, publication, at))
 
     async def _publish(self, job: Job, content: Content, sealed: Sealed) -> Publication:
@@ -67,9 +67,14 @@ class Publisher:
             await self._ledger.described(sidecar.job.recording_id)
 
 
-def _outcome(job: Job, publication: Publication, at: datetime) -> dict[str, object]:
+def outcome(job: Job, publication: Publication, at: datetime) -> dict[str, object]:
+    """Say what the log tells of a recording that is archived."""
     since = job.ended_at
     return {
+        "recording_id": job.recording_id,
+        "telephony_session_id": job.facts.telephony_session_id,
+        "session_id": job.facts.session_id,
+        "attempt": job.attempt,
         "path": publication.path,
         "bytes": publication.sealed.bytes,
         "sha256": publication.sealed.sha256,

@@ -11,7 +11,7 @@ from daemon.tasks.presence import Presence
 log = structlog.get_logger("daemon.gateway")
 
 PROVEN = 60.0
-"""A conversation that lasted this many seconds was a good one; the waits start over."""
+"""A conversation that got a subscription and lasted this many seconds was a good one; the waits start over."""
 AFTER_REFUSAL = 300.0
 """Seconds until a refusal that came after a good start is tried again: a person may have undone it."""
 
@@ -36,8 +36,9 @@ async def stay_connected(
         try:
             await converse()
         except Retryable as error:
-            was_subscribed = was_subscribed or presence.connection == "subscribed"
-            if clock.monotonic() - began >= PROVEN:
+            is_subscribed = presence.connection == "subscribed"
+            was_subscribed = was_subscribed or is_subscribed
+            if is_subscribed and clock.monotonic() - began >= PROVEN:
                 pause = waits()
             wait = max(next(pause), error.after or 0.0)
             reason = str(error)

@@ -1,41 +1,69 @@
 """At start: settle by looking whatever an earlier process left half done."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+
 import structlog
 
+from daemon.core.recording import Sidecar
 from daemon.errors import Retryable
 from daemon.ports import Clock, Leftovers, Publishing, Remains
+from daemon.tasks.publish import outcome
 
 log = structlog.get_logger("daemon.recordings")
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """How many publications were finished, taken back, and left as they are because the archive cannot say now."""
+
+    finished: int = 0
+    taken_back: int = 0
+    left: int = 0
 
 
 async def settle(left: Leftovers, ledger: Publishing, archive: Remains, clock: Clock) -> None:
     """Give back what was being fetched, finish or take back what was being published, describe what was not.
 
-    Raises:
-        Retryable: The archive cannot be used now.
+    A disk that is full or away stops none of it from being tried later, and nobody from listening now.
     """
     given = await left.give_back()
-    finished = taken_back = 0
-    for sidecar in await left.half_published():
-        recording = sidecar.job.recording_id
-        if await archive.settle(sidecar.publication):
-            await ledger.archived(recording, clock.now())
-            log.info("recording.archived", recording_id=recording, path=sidecar.publication.path, settled=True)
-            finished += 1
-        else:
-            await left.unpublish(recording)
-            taken_back += 1
-    swept = await archive.sweep()
+    settled = await settle_publications(await left.half_published(), left, ledger, archive, clock)
+    # The only copy of what is left as it is may be a temporary file.
+    swept = await _sweep(archive) if not settled.left else 0
     described = await describe_missing(left, ledger, archive)
-    if given or finished or taken_back or swept or described:
+    if given or settled != Settled() or swept or described:
         log.info(
             "service.settled",
             given_back=given,
-            published=finished,
-            taken_back=taken_back,
+            published=settled.finished,
+            taken_back=settled.taken_back,
             temporary_files_removed=swept,
             sidecars_written=described,
         )
+
+
+async def settle_publications(
+    publications: Sequence[Sidecar], left: Leftovers, ledger: Publishing, archive: Remains, clock: Clock
+) -> Settled:
+    """Finish each publication of which a good file is left, and take back the others; nobody may be at them."""
+    finished = taken_back = 0
+    for sidecar in publications:
+        job, publication = sidecar.job, sidecar.publication
+        try:
+            is_whole = await archive.settle(publication)
+        except Retryable as error:
+            log.warning("recording.unsettled", recording_id=job.recording_id, reason=str(error))
+            continue
+        if is_whole:
+            at = clock.now()
+            await ledger.archived(job.recording_id, at)
+            log.info("recording.archived", **outcome(job, publication, at), settled=True)
+            finished += 1
+        else:
+            await left.unpublish(job.recording_id)
+            taken_back += 1
+    return Settled(finished, taken_back, len(publications) - finished - taken_back)
 
 
 async def describe_missing(left: Leftovers, ledger: Publishing, archive: Remains) -> int:
@@ -50,3 +78,11 @@ async def describe_missing(left: Leftovers, ledger: Publishing, archive: Remains
             await ledger.described(sidecar.job.recording_id)
             written += 1
     return written
+
+
+async def _sweep(archive: Remains) -> int:
+    try:
+        return await archive.sweep()
+    except Retryable as error:
+        log.warning("archive.unswept", reason=str(error))
+        return 0

@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 
 import orjson
 
-DEADLINE = 30.0
+DEADLINE = 90.0
 """Seconds within which whatever a story waits for has happened; only a failing test ever waits so long."""
 
 T = TypeVar("T")

@@ -1,0 +1,181 @@
+"""A ledger in memory. Its rows outlive it: the next process has its own ledger over them."""
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from copy import copy
+from datetime import datetime, timedelta
+
+from daemon.core.calllog import CallRecord
+from daemon.core.effects import Effect, Ended, Expect, Reopened
+from daemon.core.ids import RecordingId, SessionId, TelephonySessionId
+from daemon.core.recording import OPEN_STATES, Job, Overdue, Publication, Sidecar, Source, State
+from daemon.errors import StorageFailed
+from daemon.ports import Known, Written
+from tests.fakes.clock import FakeClock
+from tests.fakes.rows import Rows, due, sidecars
+
+LEASE = timedelta(minutes=30)
+
+
+class FakeLedger:
+    """Fits every side of the ledger in `daemon.ports`.
+
+    Attributes:
+        rows: Every recording ever seen.
+        failure: Raised by everything while it is set.
+        seconds: How long a transaction takes; they take turns, and one that is cut short changes nothing.
+    """
+
+    def __init__(self, clock: FakeClock, owner: str = "first", rows: Rows | None = None) -> None:
+        self.rows = Rows() if rows is None else rows
+        self.failure: StorageFailed | None = None
+        self.seconds = 0.0
+        self._clock = clock
+        self._owner = owner
+        self._turn = asyncio.Lock()
+
+    def after_crash(self, owner: str) -> "FakeLedger":
+        """Give the ledger as a next process finds it: what this one goes on to write is not in it."""
+        return FakeLedger(self._clock, owner, Rows({key: copy(row) for key, row in self.rows.items()}))
+
+    def state(self, recording: RecordingId) -> State | None:
+        return self.rows[recording].state if recording in self.rows else None
+
+    async def record(self, effects: Sequence[Effect]) -> Written:
+        expected: list[Known] = []
+        ready: list[Known] = []
+        if not any(isinstance(effect, Expect | Ended | Reopened) for effect in effects):
+            return Written()
+        async with self._transaction() as now:
+            for effect in effects:
+                match effect:
+                    case Expect(recording, facts):
+                        expected += self.rows.insert(recording, facts, Source.EVENT, now)
+                    case Ended():
+                        ready += self._end(effect, now)
+                    case Reopened(sessions=sessions):
+                        self._hold(sessions)
+                    case _:
+                        pass
+        return Written(tuple(expected), tuple(ready))
+
+    async def expected(self) -> tuple[tuple[TelephonySessionId, SessionId], ...]:
+        async with self._transaction():
+            waiting = self.rows.in_state(State.EXPECTED)
+            return tuple(dict.fromkeys((row.telephony_session_id, row.session_id) for row in waiting))
+
+    async def found(self, records: Sequence[CallRecord]) -> Written:
+        expected: list[Known] = []
+        ready: list[Known] = []
+        async with self._transaction() as now:
+            for record in (record for record in records if record.is_over):
+                ended = record.facts.ended_at
+                for named in record.recordings:
+                    expected += self.rows.insert(named.id, record.facts, Source.CALL_LOG, now)
+                    row = self.rows[named.id]
+                    row.content_uri, row.call_log = named.content_uri, record.fields
+                    ready += due([row], now, ended)
+                ready += due([row for row in self.rows.values() if row.is_of(record)], now, ended)
+        return Written(tuple(expected), tuple(ready))
+
+    async def claim(self) -> Job | None:
+        async with self._transaction() as now:
+            ready = [row for row in self.rows.values() if row.available_at is not None and row.available_at <= now]
+            if not ready:
+                return None
+            row = min(ready, key=lambda row: row.due_at or row.seen_at)
+            row.state, row.owner, row.lease_until = State.FETCHING, self._owner, now + LEASE
+            row.attempts += 1
+            return row.job
+
+    async def next_due(self) -> datetime | None:
+        async with self._transaction():
+            return min((at for row in self.rows.values() if (at := row.available_at) is not None), default=None)
+
+    async def postpone(self, job: Job, until: datetime, reason: str, *, counts: bool) -> None:
+        async with self._transaction():
+            for row in self.rows.leased(job.recording_id, self._owner):
+                row.give_back()
+                row.due_at, row.reason, row.publication = until, reason, None
+                row.attempts -= 0 if counts else 1
+
+    async def absent(self, job: Job, evidence: str) -> None:
+        async with self._transaction():
+            for row in self.rows.leased(job.recording_id, self._owner):
+                row.state, row.reason = State.ABSENT, evidence
+                row.let_go()
+
+    async def publishing(self, job: Job, publication: Publication) -> None:
+        async with self._transaction():
+            for row in self.rows.leased(job.recording_id, self._owner):
+                row.state, row.publication = State.PUBLISHING, publication
+
+    async def archived(self, recording: RecordingId, at: datetime) -> None:
+        async with self._transaction():
+            for row in self.rows.of(recording):
+                if row.state is State.PUBLISHING:
+                    row.state, row.archived_at, row.reason = State.ARCHIVED, at, ""
+                    row.let_go()
+
+    async def described(self, recording: RecordingId) -> None:
+        async with self._transaction():
+            for row in self.rows.of(recording):
+                row.is_described = True
+
+    async def give_back(self) -> int:
+        async with self._transaction():
+            held = self.rows.in_state(State.FETCHING)
+            for row in held:
+                row.give_back()
+            return len(held)
+
+    async def half_published(self) -> tuple[Sidecar, ...]:
+        async with self._transaction():
+            return sidecars(self.rows.in_state(State.PUBLISHING))
+
+    async def unpublish(self, recording: RecordingId) -> None:
+        async with self._transaction() as now:
+            for row in self.rows.of(recording):
+                row.give_back()
+                row.due_at, row.publication = now, None
+
+    async def undescribed(self) -> tuple[Sidecar, ...]:
+        async with self._transaction():
+            return sidecars(row for row in self.rows.in_state(State.ARCHIVED) if not row.is_described)
+
+    async def overdue(self, before: datetime) -> tuple[Overdue, ...]:
+        async with self._transaction():
+            late = [
+                Overdue(row.recording_id, row.ended_at or row.seen_at, row.attempts, row.reason)
+                for row in self.rows.values()
+                if row.state in OPEN_STATES and (row.ended_at or row.seen_at) <= before
+            ]
+            return tuple(sorted(late, key=lambda one: one.since))
+
+    @asynccontextmanager
+    async def _transaction(self) -> AsyncIterator[datetime]:
+        async with self._turn:
+            try:
+                await self._clock.sleep(self.seconds)
+            finally:
+                # Of one that is cut short as well: a rollback may fail like a commit.
+                if self.failure is not None:
+                    raise self.failure
+            yield self._clock.now()
+
+    def _end(self, ended: Ended, now: datetime) -> list[Known]:
+        ready: list[Known] = []
+        for recording, facts in ended.facts:
+            for row in self.rows.of(recording):
+                if row.archived_at is None:
+                    row.facts = facts
+            ready += due(self.rows.of(recording), now, ended.at)
+        for tsid in ended.sessions:
+            ready += due(self.rows.of_session(tsid), now, ended.at)
+        return ready
+
+    def _hold(self, sessions: Sequence[TelephonySessionId]) -> None:
+        for row in self.rows.in_state(State.DUE):
+            if row.telephony_session_id in sessions:
+                row.state, row.due_at, row.ended_at = State.EXPECTED, None, None

@@ -1,0 +1,146 @@
+import pytest
+from structlog.testing import capture_logs
+
+from daemon.core.call import Patience
+from daemon.core.effects import Inspect
+from daemon.core.ids import RecordingId
+from daemon.core.quota import Quota
+from daemon.core.recording import State
+from daemon.core.switchboard import Switchboard
+from daemon.errors import Refused, Retryable, Throttled
+from daemon.tasks.inspect import LONGEST, Inspections
+from daemon.tasks.lookup import Lookups
+from daemon.tasks.permits import Permits
+from daemon.tasks.waiting import Bell
+from tests.fakes import FakeAccount, FakeClock, FakeLedger
+from tests.fakes.obligations import ended, expect
+from tests.fakes.telephone import Party, heard, record, session, session_id
+from tests.tasks.background import background
+
+
+class Desk:
+    """Inspections, and everything they need."""
+
+    def __init__(self) -> None:
+        self.clock = FakeClock()
+        self.account = FakeAccount(self.clock)
+        self.ledger = FakeLedger(self.clock)
+        self.board = Switchboard(Patience(5, 3600))
+        permits = Permits(Quota(), self.clock)
+        lookups = Lookups(self.account, self.ledger, permits, self.clock, Bell())
+        self.inspections = Inspections(self.board, self.ledger, lookups, self.clock, lambda: 0.0)
+
+    def begin(self, name: str) -> None:
+        """Hear of a call."""
+        self.board.observe(heard(name, 1, Party("p-1", "Answered")), self.clock.elapsed)
+
+    def inspect(self, name: str) -> None:
+        self.inspections.add(Inspect(session(name), session_id(name)))
+
+    @property
+    def asked(self) -> list[float]:
+        return self.account.asked("calls")
+
+
+@pytest.fixture
+def desk() -> Desk:
+    return Desk()
+
+
+async def test_a_call_that_is_over_is_closed_and_its_recordings_are_due(desk: Desk) -> None:
+    desk.begin("1")
+    await desk.ledger.record([expect("11")])
+    desk.account.log["1"] = (record("1", "11"),)
+    with capture_logs() as log:
+        async with background(desk.clock, desk.inspections.run()):
+            desk.inspect("1")
+            await desk.clock.advance(7200)
+    assert desk.asked == [0]
+    assert desk.board.in_flight == 0
+    assert desk.ledger.state(RecordingId("11")) is State.DUE
+    assert [entry["event"] for entry in log] == ["recording.due", "call.ended"]
+    assert log[-1]["source"] == "call-log"
+
+
+async def test_a_call_the_log_does_not_have_is_asked_about_ever_more_gently(desk: Desk) -> None:
+    desk.begin("1")
+    async with background(desk.clock, desk.inspections.run()):
+        desk.inspect("1")
+        await desk.clock.advance(4000)
+    assert desk.asked == [0, 30, 90, 210, 450, 930, 1830, 2730, 3630]
+    assert desk.asked[-1] - desk.asked[-2] == LONGEST
+
+
+async def test_a_call_in_progress_is_not_over(desk: Desk) -> None:
+    desk.begin("1")
+    desk.account.log["1"] = (record("1", "11", result="In Progress"),)
+    async with background(desk.clock, desk.inspections.run()):
+        desk.inspect("1")
+        await desk.clock.advance(100)
+    assert desk.board.is_live(session("1"))
+    assert len(desk.asked) == 3
+
+
+async def test_asking_again_makes_it_no_more_often(desk: Desk) -> None:
+    desk.begin("1")
+    async with background(desk.clock, desk.inspections.run()):
+        for _ in range(20):
+            desk.inspect("1")
+            await desk.clock.advance(1)
+    assert desk.asked == [0]
+
+
+async def test_a_call_that_ended_in_the_ordinary_way_is_asked_about_no_more(desk: Desk) -> None:
+    desk.begin("1")
+    await desk.ledger.record([expect("11")])
+    async with background(desk.clock, desk.inspections.run()):
+        desk.inspect("1")
+        await desk.clock.advance(10)
+        desk.board.observe(heard("1", 2, Party("p-1", "Disconnected")), desk.clock.elapsed)
+        desk.board.wake(desk.clock.elapsed + 5)
+        await desk.ledger.record([ended("1")])
+        await desk.clock.advance(3600)
+    assert desk.asked == [0]
+
+
+async def test_a_call_of_an_earlier_process_is_asked_about_while_recordings_are_expected_of_it(desk: Desk) -> None:
+    await desk.ledger.record([expect("11")])
+    async with background(desk.clock, desk.inspections.run()):
+        desk.inspect("1")
+        await desk.clock.advance(100)
+        assert desk.asked == [0, 30, 90]
+        await desk.ledger.record([ended("1")])
+        await desk.clock.advance(3600)
+    assert desk.asked == [0, 30, 90]
+
+
+@pytest.mark.parametrize("error", [Retryable("trouble"), Refused("CMN-401")])
+async def test_an_error_is_said_and_costs_a_wait(desk: Desk, error: Retryable | Refused) -> None:
+    desk.begin("1")
+    desk.account.refuse("calls", error)
+    with capture_logs() as log:
+        async with background(desk.clock, desk.inspections.run()):
+            desk.inspect("1")
+            await desk.clock.advance(30)
+    assert desk.asked == [0, 30]
+    assert (log[0]["event"], log[0]["reason"]) == ("call.unknown", str(error))
+
+
+async def test_a_429_is_waited_out_and_is_no_try(desk: Desk) -> None:
+    desk.begin("1")
+    desk.account.refuse("calls", Throttled("slow down", after=70))
+    async with background(desk.clock, desk.inspections.run()):
+        desk.inspect("1")
+        await desk.clock.advance(110)
+    assert desk.asked == [0, 70, 100]
+
+
+async def test_the_call_that_has_waited_longest_comes_first(desk: Desk) -> None:
+    for name in ("1", "2"):
+        desk.begin(name)
+    async with background(desk.clock, desk.inspections.run()):
+        desk.inspect("1")
+        await desk.clock.advance(10)
+        desk.inspect("2")
+        await desk.clock.advance(35)
+    assert desk.asked == [0, 10, 30, 40]

@@ -1,0 +1,166 @@
+import asyncio
+import itertools
+
+import pytest
+from structlog.testing import capture_logs
+
+from daemon.core.call import Patience
+from daemon.core.ids import RecordingId
+from daemon.core.recording import State
+from daemon.core.switchboard import Switchboard
+from daemon.errors import Refused, Retryable, StorageFailed
+from daemon.tasks.hearing import Hearing
+from daemon.tasks.listen import Conversation
+from daemon.tasks.presence import Presence
+from daemon.tasks.waiting import Bell
+from tests.fakes import FakeAccount, FakeClock, FakeGateway, FakeLedger
+from tests.fakes.telephone import Party, body
+from tests.tasks.background import background
+
+FILTER = "/restapi/v1.0/account/~/telephony/sessions"
+
+
+class Desk:
+    """One conversation, and everything it needs."""
+
+    def __init__(self, heartbeat: float = 30) -> None:
+        self.clock = FakeClock()
+        self.account = FakeAccount(self.clock)
+        self.gateway = FakeGateway(self.clock)
+        self.ledger = FakeLedger(self.clock)
+        self.presence = Presence(self.clock.now())
+        board = Switchboard(Patience(5, 3600))
+        numbers = itertools.count()
+        self.conversation = Conversation(
+            account=self.account,
+            gateway=self.gateway,
+            hearing=Hearing(board, self.ledger, self.clock, Bell(), lambda _: None),
+            presence=self.presence,
+            clock=self.clock,
+            filters=(FILTER,),
+            heartbeat=heartbeat,
+            message_id=lambda: str(next(numbers)),
+        )
+
+    async def begun(self) -> "asyncio.Task[None]":
+        """Begin the conversation."""
+        holding = asyncio.create_task(self.conversation.hold())
+        await self.clock.settle()
+        return holding
+
+    def say(self, *recordings: str) -> None:
+        self.gateway.say(body("1", 1, self.clock.now(), Party("p-1", "Answered", recordings)))
+
+    def state(self, recording: str) -> State | None:
+        return self.ledger.state(RecordingId(recording))
+
+    def kinds(self) -> list[object]:
+        return [head["type"] for head in self.gateway.connections[-1].sent]
+
+
+@pytest.fixture
+def desk() -> Desk:
+    return Desk()
+
+
+async def test_a_conversation_is_begun_with_a_ticket_and_a_subscription(desk: Desk) -> None:
+    with capture_logs() as log:
+        async with background(desk.clock, desk.conversation.hold()):
+            assert desk.presence.connection == "subscribed"
+            assert desk.gateway.connections[0].filters == [FILTER]
+    assert [entry["event"] for entry in log] == ["gateway.connected", "gateway.subscribed"]
+    assert log[1]["filters"] == [FILTER]
+    assert desk.gateway.connections[0].is_closed
+
+
+async def test_it_is_connecting_until_it_is_subscribed(desk: Desk) -> None:
+    desk.gateway.greets = False
+    async with background(desk.clock, desk.conversation.hold()):
+        assert desk.presence.connection == "connecting"
+
+
+async def test_what_is_heard_is_written_down(desk: Desk) -> None:
+    async with background(desk.clock, desk.conversation.hold()):
+        desk.say("11")
+        await desk.clock.settle()
+        assert desk.state("11") is State.EXPECTED
+
+
+async def test_what_cannot_be_read_is_said_and_skipped(desk: Desk) -> None:
+    with capture_logs() as log:
+        async with background(desk.clock, desk.conversation.hold()):
+            desk.gateway.connections[0].deliver("not JSON")
+            desk.say("11")
+            await desk.clock.settle()
+    assert desk.state("11") is State.EXPECTED
+    (skipped,) = [entry for entry in log if entry["event"] == "frame.skipped"]
+    assert (skipped["reason"], skipped["bytes"]) == ("not JSON", 8)
+
+
+async def test_a_lost_connection_is_raised(desk: Desk) -> None:
+    holding = await desk.begun()
+    desk.gateway.cut()
+    with pytest.raises(Retryable, match="1006"):
+        await holding
+
+
+@pytest.mark.parametrize("heartbeat", [5, 30, 300])
+async def test_silence_is_asked_about_once_a_heartbeat(heartbeat: float) -> None:
+    desk = Desk(heartbeat)
+    async with background(desk.clock, desk.conversation.hold()):
+        await desk.clock.advance(heartbeat - 1)
+        assert desk.kinds() == ["ClientRequest"]
+        await desk.clock.advance(1 + 9 * heartbeat)
+        assert desk.kinds() == ["ClientRequest", *["Heartbeat"] * 10]
+
+
+@pytest.mark.parametrize("heartbeat", [5, 30, 300])
+async def test_silence_after_a_heartbeat_is_the_end(heartbeat: float) -> None:
+    desk = Desk(heartbeat)
+    desk.gateway.echoes = False
+    holding = await desk.begun()
+    await desk.clock.advance(2 * heartbeat - 1)
+    assert not holding.done()
+    await desk.clock.advance(1)
+    with pytest.raises(Retryable, match="no answer to a heartbeat"):
+        await holding
+
+
+async def test_a_server_that_says_nothing_at_all_is_given_half_a_minute(desk: Desk) -> None:
+    desk.gateway.greets = False
+    with pytest.raises(Retryable, match="no greeting in time"):
+        async with background(desk.clock, desk.conversation.hold()):
+            await desk.clock.advance(30)
+
+
+async def test_a_refused_subscription_is_raised_for_a_person_to_read(desk: Desk) -> None:
+    desk.gateway.refusal = (403, {"errorCode": "SUB-528", "message": "no"})
+    with pytest.raises(Refused, match="SUB-528"):
+        async with background(desk.clock, desk.conversation.hold()):
+            await desk.clock.settle()
+
+
+async def test_without_a_ticket_nothing_is_connected(desk: Desk) -> None:
+    desk.account.refuse("ticket", Retryable("RingCentral is in trouble"))
+    with pytest.raises(Retryable, match="in trouble"):
+        await desk.conversation.hold()
+    assert desk.gateway.connected == []
+
+
+async def test_a_ledger_that_fails_is_not_taken_for_a_lost_connection(desk: Desk) -> None:
+    holding = await desk.begun()
+    desk.ledger.failure = StorageFailed("disk I/O error")
+    desk.say("11")
+    with pytest.raises(StorageFailed):
+        await holding
+
+
+async def test_nor_is_one_that_fails_because_the_connection_was_lost(desk: Desk) -> None:
+    holding = await desk.begun()
+    desk.gateway.echoes = False
+    desk.ledger.seconds = 1000
+    desk.ledger.failure = StorageFailed("could not roll back: disk I/O error")
+    desk.say("11")
+    await desk.clock.advance(60)  # no answer to a heartbeat: what is being written is cut short
+    with pytest.raises(StorageFailed):
+        await holding
