@@ -19,7 +19,7 @@ def may_have_token(url: str, origins: Iterable[str]) -> bool:
 
 def _place(url: str) -> tuple[str, str, int] | None:
     # What some parsers fold away and others do not is no address of ours.
-    if any(character <= " " or character in "\\\x7f" for character in url):
+    if any(not "!" <= character <= "~" or character == "\\" for character in url):
         return None
     try:
         parts = urlsplit(url)
@@ -28,4 +28,4 @@ def _place(url: str) -> tuple[str, str, int] | None:
         return None
     if parts.scheme not in _PORTS or not parts.hostname or "@" in parts.netloc:
         return None
-    return parts.scheme, parts.hostname, port or _PORTS[parts.scheme]
+    return parts.scheme, parts.hostname, _PORTS[parts.scheme] if port is None else port

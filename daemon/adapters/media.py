@@ -24,17 +24,20 @@ PIECE = 1 << 18
 LARGEST_RECORDING = 4 << 30
 """Bytes. A day of wav at 8 kHz, 16 bit, is 1.4 GB."""
 LARGEST_ERROR = 1 << 16
-PATIENCE = 60.0
-"""Seconds a download is given before its average rate is looked at."""
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """How slow the other side may be, in seconds and bytes a second."""
+    """How slow the other side may be, in seconds and bytes a second.
+
+    Attributes:
+        patience: For the beginning of an answer in all, and for a download before its average rate is looked at.
+    """
 
     connect_timeout: float
     read_timeout: float
     minimum_rate: int
+    patience: float = 60.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,9 +106,10 @@ class Media:
             return await self._ask(url, self._bearer.token())
 
     async def _ask(self, url: str, token: str) -> aiohttp.ClientResponse:
-        response = await self._session.get(
-            URL(url, encoded=True), headers={"Authorization": f"Bearer {token}"}, allow_redirects=False
-        )
+        async with asyncio.timeout(self._limits.patience):  # headers can trickle too
+            response = await self._session.get(
+                URL(url, encoded=True), headers={"Authorization": f"Bearer {token}"}, allow_redirects=False
+            )
         try:
             error = await self._judge(response)
         except BaseException:
@@ -119,7 +123,7 @@ class Media:
     async def _judge(self, response: aiohttp.ClientResponse) -> Exception | None:
         """Read an error's body, within bounds, and say what it means; leave audio unread."""
         is_audio = response.status == 200 and kind(response.content_type) is not None  # noqa: PLR2004
-        body = b"" if is_audio else await _beginning(response, LARGEST_ERROR)
+        body = b"" if is_audio else await self._beginning(response, LARGEST_ERROR)
         answer = Answer(response.status, response.headers, body, response.url.path)
         self._answered(answer)
         return verdict(answer)
@@ -136,7 +140,7 @@ class Media:
             raise Retryable("the media host does not say how long the content is", code="no length")
         if not 0 < length <= LARGEST_RECORDING:
             raise Retryable(f"the media host announces {length} bytes", code="length")
-        first = await _beginning(response, FIRST_BYTES)
+        first = await self._beginning(response, FIRST_BYTES)
         if not looks_like(first, audio):
             raise Retryable(f"what came as {response.content_type} does not begin like it", code="not audio")
         return Content(audio, response.content_type, length, self._chunks(response, first, length))
@@ -164,26 +168,27 @@ class Media:
             yield bytes(gathered)
 
     def _check_rate(self, seen: int, seconds: float) -> None:
-        if seconds > PATIENCE and seen < self._limits.minimum_rate * seconds:
+        if seconds > self._limits.patience and seen < self._limits.minimum_rate * seconds:
             raise Retryable(f"the content trickles: {seen} bytes in {seconds:.0f} s", code="trickle")
 
-
-async def _beginning(response: aiohttp.ClientResponse, size: int) -> bytes:
-    """Read up to `size` bytes."""
-    read = bytearray()
-    try:
-        async with asyncio.timeout(PATIENCE):
-            while len(read) < size and (piece := await response.content.read(size - len(read))):
-                read += piece
-    except (aiohttp.ClientError, TimeoutError) as error:
-        raise Retryable(f"the media host's answer broke off: {_words(error)}", code="cut") from None
-    return bytes(read)
+    async def _beginning(self, response: aiohttp.ClientResponse, size: int) -> bytes:
+        """Read up to `size` bytes."""
+        read = bytearray()
+        try:
+            async with asyncio.timeout(self._limits.patience):
+                while len(read) < size and (piece := await response.content.read(size - len(read))):
+                    read += piece
+        except (aiohttp.ClientError, TimeoutError) as error:
+            raise Retryable(f"the media host's answer broke off: {_words(error)}", code="cut") from None
+        return bytes(read)
 
 
 def _words(error: Exception) -> str:
     """Say what happened in words of our own: the library's quote the URL."""
     if isinstance(error, TimeoutError):
         return "no answer in time"
+    if isinstance(error, aiohttp.ClientConnectorCertificateError):
+        return "its certificate was not accepted"
     if isinstance(error, aiohttp.ClientConnectorError):
         return f"no connection ({error.os_error.strerror or type(error).__name__})"
     return type(error).__name__

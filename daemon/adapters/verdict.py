@@ -10,6 +10,8 @@ from daemon.core.permissions import error_words, refusal
 from daemon.errors import DaemonError, Refused, Retryable, Throttled, Unauthorized
 
 TOKEN_PATH = "/restapi/oauth/token"  # noqa: S105  a path, no token
+LONGEST_PAUSE = 86_400.0
+"""Seconds. Whoever asks for more silence than a day is asked again after one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,9 +65,9 @@ def _by_status(answer: Answer, words: str) -> DaemonError:
 
 
 def retry_after(headers: Mapping[str, str]) -> float | None:
-    """Read Retry-After as seconds; None where there is none or it is a date, which RingCentral does not send."""
+    """Read Retry-After as seconds, a day at most; None where there is none or it is a date (RingCentral sends none)."""
     value = headers.get("Retry-After", "").strip()
-    return float(value) if value.isascii() and value.isdigit() else None
+    return min(float(value), LONGEST_PAUSE) if value.isascii() and value.isdigit() else None
 
 
 def _json(answer: Answer) -> object:

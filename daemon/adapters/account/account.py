@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 from urllib.parse import quote
 
 import orjson
+import structlog
 from ringcentral.platform.platform import Platform
 
 from daemon import __version__
@@ -21,10 +22,13 @@ from daemon.errors import Refused, Retryable, Unauthorized, Unreadable
 from daemon.ports import Ticket
 
 T = TypeVar("T")
+log = structlog.get_logger("daemon.account")
 
 EARLY = 300.0
 """An access token (some 3600 s) is refreshed so many seconds before its end, or in the last fifth of a shorter life."""
 LARGEST_PAGE = 1000
+MOST_PAGES = 20
+"""Of one call's records, of which there are one or two as a rule."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,16 +125,16 @@ class Account:
         """Read the call log's records of one session."""
         which = {"sessionId": session_id} if session_id else {"telephonySessionId": tsid}
         records: list[CallRecord] = []
-        number, more = 1, True
-        while more:
+        for number in range(1, MOST_PAGES + 1):
             query = {**which, "view": "Detailed", "perPage": LARGEST_PAGE, "page": number}
             try:
                 read, more = calllog.page(await self._ask("GET", f"/restapi/v1.0{self._reach}/call-log", query))
             except Unreadable as error:
                 raise Retryable(str(error), code="unreadable") from None
             records += read
-            number += 1
-        return tuple(records)
+            if not more:
+                return tuple(records)
+        raise Retryable("the call log's pages of one call do not end", code="unreadable")
 
     async def _ask(self, method: str, path: str, query: dict[str, object] | None = None) -> object:
         """Send one request; once more with a new token if the first one's was not accepted."""
@@ -138,16 +142,18 @@ class Account:
             await self._renew()
         stale = self.token()
         try:
-            return await self._threaded(lambda: self._send(method, path, query))
+            return await self._threaded(lambda: self._send(method, path, query, stale))
         except Unauthorized:
             await self.replace(stale)
-            return await self._threaded(lambda: self._send(method, path, query))
+            return await self._threaded(lambda: self._send(method, path, query, self.token()))
 
-    def _send(self, method: str, path: str, query: dict[str, object] | None) -> object:
+    def _send(self, method: str, path: str, query: dict[str, object] | None, token: str) -> object:
+        # The header is ours and the SDK's check skipped: it would refresh from this thread, beside a renewal.
+        headers = {"Authorization": f"Bearer {token}"}
         if method == "POST":
-            response = self._platform.post(path, body={}, query_params=query)
+            response = self._platform.post(path, {}, query, headers, skip_auth_check=True)
         else:
-            response = self._platform.get(path, query_params=query)
+            response = self._platform.get(path, query, headers, skip_auth_check=True)
         try:
             read: object = orjson.loads(response.body())
         except orjson.JSONDecodeError:
@@ -170,7 +176,11 @@ class Account:
         way = await self._threaded(self._refresh_or_log_in)
         tokens = self._platform.auth().data()
         self._take(tokens)
-        await self._threaded(lambda: self._session.save(tokens))
+        try:
+            await self._threaded(lambda: self._session.save(tokens))
+        except OSError as error:
+            # A full disk must not end a session that is good; a restart would have to log in.
+            log.warning("session.unsaved", reason=error.strerror)
         return way
 
     def _refresh_or_log_in(self) -> str:

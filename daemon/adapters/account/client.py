@@ -2,12 +2,13 @@
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any, NoReturn
 from urllib.parse import urlsplit
 
 import orjson
 import requests
+import urllib3
 from ringcentral.http import Client
 from ringcentral.http.api_response import ApiResponse
 
@@ -27,9 +28,17 @@ class HardenedClient(Client):  # type: ignore[misc]  # the SDK ships no types
     The SDK's own `ApiException` has the request's headers in its text, credentials included; it never comes to be.
     """
 
-    def __init__(self, *, connect_timeout: float, read_timeout: float, answered: Callable[[Answer], None]) -> None:
+    def __init__(
+        self,
+        *,
+        connect_timeout: float,
+        read_timeout: float,
+        answered: Callable[[Answer], None],
+        longest_answer: float = LONGEST_ANSWER,
+    ) -> None:
         """Remember the time-outs, in seconds; `answered` is told of every answer, from the thread that sent."""
         super().__init__()
+        self._longest_answer = longest_answer
         self._timeout = (connect_timeout, read_timeout)
         self._answered = answered
         self._local = threading.local()
@@ -41,7 +50,8 @@ class HardenedClient(Client):  # type: ignore[misc]  # the SDK ships no types
             # Not the session's prepare_request: that would put a ~/.netrc entry over the Authorization header.
             prepared = request.prepare()
             settings = session.merge_environment_settings(prepared.url, {}, True, None, None)  # noqa: FBT003  its signature
-            response = session.send(prepared, timeout=self._timeout, allow_redirects=False, **settings)
+            # Not session.send: of a redirect it reads the whole body, unbounded, even where it is not to follow.
+            response = session.get_adapter(request.url).send(prepared, timeout=self._timeout, **settings)  # type: ignore[arg-type]  # its verify is never None
             with response:
                 self._read(response)
         except requests.RequestException as error:
@@ -64,9 +74,9 @@ class HardenedClient(Client):  # type: ignore[misc]  # the SDK ships no types
 
     def _read(self, response: requests.Response) -> None:
         """Read the body within a bound of bytes and time."""
-        until = time.monotonic() + LONGEST_ANSWER
+        until = time.monotonic() + self._longest_answer
         body = bytearray()
-        for piece in response.iter_content(_PIECE):
+        for piece in _pieces(response):
             body += piece
             if len(body) > LARGEST_BODY:
                 raise Retryable("RingCentral's answer is larger than any it should give", code="too large")
@@ -88,6 +98,17 @@ class HardenedClient(Client):  # type: ignore[misc]  # the SDK ships no types
         return request
 
 
+def _pieces(response: requests.Response) -> Iterator[bytes]:
+    """Give the body as it comes: `iter_content` waits until a piece is full, and of a trickle that is for ever."""
+    try:
+        while piece := response.raw.read1(_PIECE, decode_content=True):
+            yield piece
+    except urllib3.exceptions.TimeoutError:
+        raise Retryable("RingCentral did not answer in time", code="timeout") from None
+    except (urllib3.exceptions.HTTPError, OSError) as error:
+        raise Retryable(f"RingCentral's answer broke off ({type(error).__name__})", code="cut") from None
+
+
 def _check_tokens(answer: Answer) -> None:
     """See that a login's answer is one: the SDK would keep whatever it finds, or raise an error of no class."""
     try:
@@ -95,8 +116,11 @@ def _check_tokens(answer: Answer) -> None:
     except orjson.JSONDecodeError:
         tokens = None
     match tokens:
-        case {"access_token": str(token), "expires_in": int(), "token_type": str()} if (
-            token and "json" in answer.headers.get("Content-Type", "")
+        case {"access_token": str(token), "expires_in": int(), "token_type": str(), **rest} if (
+            token
+            and isinstance(rest.get("refresh_token", ""), str)
+            and isinstance(rest.get("refresh_token_expires_in", 0), int)
+            and "application/json" in answer.headers.get("Content-Type", "").lower()
         ):
             pass
         case _:

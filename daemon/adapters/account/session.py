@@ -6,6 +6,7 @@ would end our own.
 
 import hashlib
 import os
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -29,18 +30,19 @@ class SessionFile:
         """Read the session; None where there is none of this identity, or the file is no session."""
         try:
             kept = orjson.loads(self._path.read_bytes())
-        except (FileNotFoundError, orjson.JSONDecodeError):
+        except (OSError, orjson.JSONDecodeError):
             return None
         match kept:
-            case {"identity": str(mark), "tokens": dict(tokens)} if mark == self._mark:
+            case {"identity": self._mark, "tokens": dict(tokens)} if _is_whole(tokens):
                 return tokens
             case _:
                 return None
 
     def save(self, tokens: dict[str, Any]) -> None:
-        """Replace the session."""
+        """Replace the session. Raises OSError where there is no room for it."""
         temporary = self._path.with_suffix(".new")
-        with open(os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:  # noqa: PTH123
+        flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW | os.O_CLOEXEC
+        with open(os.open(temporary, flags, 0o600), "wb") as file:  # noqa: PTH123
             os.fchmod(file.fileno(), 0o600)
             file.write(orjson.dumps({"identity": self._mark, "tokens": tokens}))
             file.flush()
@@ -48,5 +50,14 @@ class SessionFile:
         temporary.replace(self._path)
 
     def forget(self) -> None:
-        """Remove the session: it is over."""
-        self._path.unlink(missing_ok=True)
+        """Remove the session: it is over. One that cannot be removed is refused again at the next start."""
+        with suppress(OSError):
+            self._path.unlink()
+
+
+def _is_whole(tokens: dict[str, Any]) -> bool:
+    """Say whether the SDK could go on with these: it would keep whatever it is given."""
+    words, seconds = ("token_type", "access_token", "refresh_token"), ("expires_in", "expire_time")
+    return all(isinstance(tokens.get(name), str) for name in words) and all(
+        isinstance(tokens.get(name), int | float) for name in (*seconds, "refresh_token_expire_time")
+    )

@@ -36,7 +36,7 @@ THREADS = 4
 class Archive:
     """Fits `ports.Archive`, `ports.Remains` and `ports.Room`."""
 
-    def __init__(self, directory: Path) -> None:
+    def __init__(self, directory: Path, threads: int = THREADS) -> None:
         """Open the archive, making the directory where it is missing.
 
         Raises:
@@ -46,7 +46,7 @@ class Archive:
             self._tree = Tree(directory)
         except OSError as error:
             raise Misconfigured(f"archive.directory: {directory}: {error.strerror}") from None
-        self._threads = ThreadPoolExecutor(THREADS, "archive")
+        self._threads = ThreadPoolExecutor(threads, "archive")
         self._writing: set[str] = set()
         self._placed: set[PurePosixPath] = set()
 
@@ -62,7 +62,7 @@ class Archive:
         self._writing.add(name)
         draft: Draft | None = None
         try:
-            draft = Draft(name, HashingFile(await self._threaded(self._tree.create, name)), self._threads)
+            draft = Draft(name, await self._threaded(_begin, self._tree, name), self._threads)
             yield draft
         finally:
             self._writing.discard(name)
@@ -71,7 +71,10 @@ class Archive:
 
     async def place(self, path: PurePosixPath, audio: Audio, recording: RecordingId) -> str:
         """Choose a final name that is free, together with its sidecar's; taken ones get the id, then a number."""
-        return await self._threaded(self._place, path, audio, recording)
+        for stem in _stems(path, recording):
+            if stem not in self._placed and await self._reserve(stem):
+                return ending(str(stem), audio)
+        raise AssertionError("the names never end")
 
     async def publish(self, publication: Publication) -> None:
         """Give the file its final name."""
@@ -109,14 +112,19 @@ class Archive:
         """Say how much this user may still write."""
         return await self._threaded(self._tree.free_bytes)
 
-    def _place(self, path: PurePosixPath, audio: Audio, recording: RecordingId) -> str:
-        for stem in _stems(path, recording):
-            taken = stem in self._placed
-            names = [PurePosixPath(f"{stem}.{suffix}") for suffix in ("mp3", "wav", "json")]
-            if not taken and all(self._tree.is_free(name) for name in names):
-                self._placed.add(stem)
-                return ending(str(stem), audio)
-        raise AssertionError("the names never end")
+    async def _reserve(self, stem: PurePosixPath) -> bool:
+        """Keep a name for us where it is free. Nobody else gets it while the disk is still being asked."""
+        self._placed.add(stem)
+        free = False
+        try:
+            free = await self._threaded(self._is_free, stem)
+        finally:
+            if not free:
+                self._placed.discard(stem)
+        return free
+
+    def _is_free(self, stem: PurePosixPath) -> bool:
+        return all(self._tree.is_free(PurePosixPath(f"{stem}.{suffix}")) for suffix in ("mp3", "wav", "json"))
 
     def _settle(self, publication: Publication) -> bool:
         sealed, path = publication.sealed, PurePosixPath(publication.path)
@@ -175,6 +183,10 @@ class Draft:
     def close(self) -> None:
         """Close without a sync."""
         self._raw.close()
+
+
+def _begin(tree: Tree, name: str) -> HashingFile:
+    return HashingFile(tree.create(name))
 
 
 def _throw_away(tree: Tree, name: str, draft: Draft | None) -> None:

@@ -26,7 +26,7 @@ class Tree:
         Raises:
             OSError: It cannot be made or opened.
         """
-        root.mkdir(mode=DIRECTORY_MODE, parents=True, exist_ok=True)
+        _make(root)
         self._root = os.open(root, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
         self.partial = _enter(self._root, PARTIAL, make=True)
 
@@ -37,7 +37,7 @@ class Tree:
 
     @contextmanager
     def directory(self, path: PurePosixPath, *, make: bool) -> Iterator[int]:
-        """Give a descriptor of a directory below the root, made and synced level by level."""
+        """Give a descriptor of a directory below the root; with `make`, made and synced level by level."""
         here = os.dup(self._root)
         try:
             for part in path.parts:
@@ -74,8 +74,15 @@ class Tree:
                 if error.errno not in _NO_HARD_LINKS:
                     raise
                 self._rename(name, path, directory)
-            os.fsync(directory)
-        self.remove(name)
+            try:
+                os.fsync(directory)
+            except OSError:
+                # The name may not last, so the work begins again: with this one free, or there would be two files.
+                with suppress(OSError):
+                    os.unlink(path.name, dir_fd=directory)
+                raise
+        with suppress(OSError):  # published is published; what is left of the old name is swept
+            self.remove(name)
 
     def replace(self, name: str, path: PurePosixPath) -> None:
         """Give a temporary file its final name in place of whatever has it (sidecars are completed later)."""
@@ -90,8 +97,8 @@ class Tree:
             return os.open(path.name, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC, dir_fd=directory)
 
     def sync(self, path: PurePosixPath) -> None:
-        """Make a directory's entries durable."""
-        with self.directory(path, make=False) as directory:
+        """Make a directory's entries durable, and itself."""
+        with self.directory(path, make=True) as directory:
             os.fsync(directory)
 
     def partials(self) -> list[str]:
@@ -115,17 +122,28 @@ class Tree:
         os.rename(name, path.name, src_dir_fd=self.partial, dst_dir_fd=directory)
 
 
+def _make(root: Path) -> None:
+    """Make the archive's own directory, and what is missing above it, as durable and private as what it will hold."""
+    if root.is_dir():
+        return
+    _make(root.parent)
+    parent = os.open(root.parent, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        os.close(_enter(parent, root.name, make=True))
+    finally:
+        os.close(parent)
+
+
 def _enter(parent: int, name: str, *, make: bool) -> int:
     try:
-        return os.open(name, _DIRECTORY, dir_fd=parent)
-    except FileNotFoundError:
-        if not make:
-            raise
-    try:
-        os.mkdir(name, DIRECTORY_MODE, dir_fd=parent)
+        if make:
+            os.mkdir(name, DIRECTORY_MODE, dir_fd=parent)
     except FileExistsError:
-        return os.open(name, _DIRECTORY, dir_fd=parent)  # another thread was quicker
-    made = os.open(name, _DIRECTORY, dir_fd=parent)
-    os.fchmod(made, DIRECTORY_MODE)
-    os.fsync(parent)
-    return made
+        entered = os.open(name, _DIRECTORY, dir_fd=parent)
+    else:
+        entered = os.open(name, _DIRECTORY, dir_fd=parent)
+        if make:
+            os.fchmod(entered, DIRECTORY_MODE)  # whatever the umask took away
+    if make:
+        os.fsync(parent)  # also where it was there: another thread may have made it this moment
+    return entered

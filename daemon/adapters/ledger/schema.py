@@ -1,5 +1,12 @@
 """The ledger's tables. Times are ISO 8601 UTC text of one width: they sort as they stand, and people can read them."""
 
+from typing import TYPE_CHECKING
+
+from daemon.errors import StorageFailed
+
+if TYPE_CHECKING:
+    import aiosqlite
+
 VERSION = 1
 
 PRAGMAS = (
@@ -55,3 +62,20 @@ CREATE TABLE history (
 """
 """`history` tells a recording's story for `show`. The same thing happening again counts up `times` instead of adding a
 row, so a recording that answers 404 for weeks stays a short story."""
+
+
+async def prepare(connection: "aiosqlite.Connection") -> None:
+    """Set a connection up, and make the tables where there are none.
+
+    Raises:
+        StorageFailed: A newer version of this program made them.
+    """
+    for pragma in PRAGMAS:
+        await connection.execute(pragma)
+    async with connection.execute("PRAGMA user_version") as cursor:
+        row = await cursor.fetchone()
+    version = row[0] if row else 0
+    if version > VERSION:
+        raise StorageFailed(f"the ledger has version {version}; this program knows up to {VERSION}")
+    if version == 0:
+        await connection.executescript(f"BEGIN IMMEDIATE; {TABLES} PRAGMA user_version = {VERSION}; COMMIT")

@@ -16,7 +16,7 @@ from daemon.core.calllog import CallRecord
 from daemon.core.effects import Effect, Ended, Expect, Reopened
 from daemon.core.ids import RecordingId, SessionId, TelephonySessionId
 from daemon.core.recording import Job, Overdue, Publication, Sidecar, Source
-from daemon.errors import StorageFailed
+from daemon.errors import Retryable, StorageFailed
 from daemon.ports import Known, Written
 
 LEASE = timedelta(minutes=30)
@@ -41,9 +41,7 @@ async def open_ledger(path: Path, owner: str, now: Callable[[], datetime]) -> As
     try:
         with translated("prepare the ledger"):
             connection.row_factory = sqlite3.Row
-            for pragma in schema.PRAGMAS:
-                await connection.execute(pragma)
-            await _migrate(connection)
+            await schema.prepare(connection)
         yield Ledger(connection, owner, now)
     finally:
         await connection.close()
@@ -56,18 +54,6 @@ def _make_private(path: Path) -> None:
         path.chmod(0o600)
     except OSError as error:
         raise StorageFailed(f"could not open the ledger: {path}: {error.strerror}") from None
-
-
-async def _migrate(connection: aiosqlite.Connection) -> None:
-    async with connection.execute("PRAGMA user_version") as cursor:
-        row = await cursor.fetchone()
-    version = row[0] if row else 0
-    if version > schema.VERSION:
-        raise StorageFailed(f"the ledger has version {version}; this program knows up to {schema.VERSION}")
-    if version == 0:
-        await connection.executescript(
-            f"BEGIN IMMEDIATE; {schema.TABLES} PRAGMA user_version = {schema.VERSION}; COMMIT"
-        )
 
 
 class Ledger:
@@ -174,14 +160,18 @@ class Ledger:
         """Write down size, hash and final name, before the rename."""
         sealed = publication.sealed
         async with self._transaction("write down a publication") as tx:
-            await tx.run(
-                "UPDATE recordings SET state = 'publishing', partial = ?, path = ?, content_type = ?, bytes = ?, "
-                "sha256 = ? WHERE recording_id = ? AND owner = ?",
-                (
-                    *(sealed.partial, publication.path, publication.content_type, sealed.bytes, sealed.sha256),
-                    *(job.recording_id, self._owner),
-                ),
-            )
+            try:
+                await tx.run(
+                    "UPDATE recordings SET state = 'publishing', partial = ?, path = ?, content_type = ?, bytes = ?, "
+                    "sha256 = ? WHERE recording_id = ? AND owner = ?",
+                    (
+                        *(sealed.partial, publication.path, publication.content_type, sealed.bytes, sealed.sha256),
+                        *(job.recording_id, self._owner),
+                    ),
+                )
+            except sqlite3.IntegrityError:
+                # An archived file that somebody took away: its name is free on disk, and still its own.
+                raise Retryable("the final name is another recording's", code="name") from None
             await tx.tell(job.recording_id, "publishing", publication.path)
 
     async def archived(self, recording: RecordingId, at: datetime) -> None:

@@ -11,6 +11,7 @@ from urllib.parse import quote
 from daemon.adapters.ledger.transaction import translated
 from daemon.core.ids import RecordingId
 from daemon.core.recording import OPEN_STATES, State
+from daemon.errors import StorageFailed
 
 _OPEN = ", ".join(f"'{state.value}'" for state in OPEN_STATES)
 _COUNT_OVERDUE = f"SELECT count(*) AS n FROM recordings WHERE state IN ({_OPEN}) AND coalesce(ended_at, seen_at) <= ?"  # noqa: S608  our own words
@@ -43,9 +44,13 @@ class View:
         Raises:
             StorageFailed: It is there and cannot be read.
         """
-        if not path.exists():
+        try:
+            path.stat()
+        except FileNotFoundError:
             yield None
             return
+        except OSError as error:
+            raise StorageFailed(f"could not read the ledger: {path}: {error.strerror}") from None
         with translated("read the ledger"):
             connection = sqlite3.connect(f"file:{quote(str(path))}?mode=ro", uri=True, timeout=10)
             try:
