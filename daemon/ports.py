@@ -139,6 +139,10 @@ class Archive(Protocol):
         """Remove a sealed file that is not going to be published."""
         ...
 
+    def where(self, path: str) -> str:
+        """Say for people where a published file is."""
+        ...
+
 
 class Remains(Protocol):
     """The archive at start and between downloads."""
@@ -149,6 +153,10 @@ class Remains(Protocol):
 
     async def describe(self, sidecar: Sidecar) -> None:
         """Write a sidecar that is missing."""
+        ...
+
+    def where(self, path: str) -> str:
+        """Say for people where a published file is."""
         ...
 
     async def sweep(self) -> int:

@@ -32,10 +32,11 @@ def run(args: argparse.Namespace) -> int:
     """Print the list."""
     number = USUAL if args.number is None else args.number
     chosen = Selection([State(name) for name in args.state], args.since, args.until, number if number > 0 else None)
-    with ledger(configuration(args)) as view:
+    config = configuration(args)
+    with ledger(config) as view:
         rows = list(view.select(chosen))
     if args.json:
-        say_json([as_json(row) for row in rows])
+        say_json([as_json(row, config.archive.directory) for row in rows])
     else:
         say(*table([HEADINGS, *(line(row) for row in rows)]))
     return 0

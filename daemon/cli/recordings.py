@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime
+from pathlib import Path
 
 import orjson
 
@@ -18,11 +19,12 @@ _PLAIN = (
 )
 
 
-def as_json(row: Row) -> dict[str, object]:
-    """Give a row as a script reads it: the ledger's columns, and what is known of the call."""
+def as_json(row: Row, archive: Path) -> dict[str, object]:
+    """Give a row as a script reads it: the ledger's columns, the file's whole path, and what is known of the call."""
     ended_at = None if row["ended_at"] is None else datetime.fromisoformat(str(row["ended_at"]))
     return {
         **{key: row[key] for key in _PLAIN},
+        "path": None if row["path"] is None else str(archive / str(row["path"])),
         "call": sidecar.call(facts(str(row["facts"])), ended_at),
         "call_log": None if row["call_log"] is None else orjson.loads(str(row["call_log"])),
     }

@@ -29,8 +29,7 @@ def run(args: argparse.Namespace) -> int:
     if row is None:
         raise DaemonError(f"the ledger knows no recording {printable(args.id)}")
     told = {
-        **as_json(row),
-        "file": str(config.archive.directory / str(row["path"])) if row["path"] else None,
+        **as_json(row, config.archive.directory),
         "sidecar": str(config.archive.directory / sidecar.path(str(row["path"]))) if row["path"] else None,
         "history": [
             {key: event[key] for key in ("event", "detail", "first_at", "last_at", "times")} for event in story
@@ -54,8 +53,8 @@ def _lines(told: dict[str, Any]) -> Iterator[str]:
         yield f"  party     {party['id']}: {party['direction']}, {party['status']}, {ends}"
     yield f"  seen      {when(told['seen_at'])}, by {told['source']}"
     yield f"  attempts  {told['attempts']}" + (f", next {when(told['due_at'])}" if told["state"] == "due" else "")
-    if told["file"]:
-        yield f"  file      {told['file']}"
+    if told["path"]:
+        yield f"  file      {told['path']}"
         yield f"            {told['content_type']}, {told['bytes']} bytes, sha256 {told['sha256']}"
     for event in told["history"]:
         yield _event(event)

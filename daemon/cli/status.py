@@ -3,6 +3,7 @@
 import argparse
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 from daemon.adapters import lock, notice
@@ -74,14 +75,17 @@ def _recordings(config: Config, now: datetime) -> dict[str, object]:
             "recordings": {state.value: number for state, number in counts.items()},
             "open": sum(counts[state] for state in OPEN_STATES),
             "overdue": view.overdue(now - timedelta(hours=config.downloads.overdue_after_hours)),
-            "oldest_open": _some(view.oldest_open()),
-            "last_archived": _some(view.last_archived()),
+            "oldest_open": _some(view.oldest_open(), config.archive.directory),
+            "last_archived": _some(view.last_archived(), config.archive.directory),
             "next_retry": None if following is None else following.isoformat(),
         }
 
 
-def _some(row: Mapping[str, object] | None) -> dict[str, object] | None:
-    return None if row is None else {key: row[key] for key in _SHOWN}
+def _some(row: Mapping[str, object] | None, archive: Path) -> dict[str, object] | None:
+    if row is None:
+        return None
+    path = None if row["path"] is None else str(archive / str(row["path"]))
+    return {**{key: row[key] for key in _SHOWN}, "path": path}
 
 
 def _lines(told: Mapping[str, Any]) -> Iterator[str]:

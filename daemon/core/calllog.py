@@ -57,13 +57,17 @@ class Finding(Enum):
 
 
 def finding(records: Iterable[CallRecord], recording: RecordingId) -> Finding:
-    """Say what the records of a recording's session prove about it. Only TOO_SHORT is an end."""
+    """Say what the records of a recording's session prove about it. Only TOO_SHORT is an end.
+
+    `shortRecording` does not say which recording it means, so beside another one it proves nothing of this one:
+    the record may still be growing.
+    """
     over = [record for record in records if record.is_over]
     if any(named.id == recording for record in over for named in record.recordings):
         return Finding.AVAILABLE
     if not over:
         return Finding.UNKNOWN
-    if any(record.short_recording for record in over):
+    if any(record.short_recording for record in over) and not any(record.recordings for record in over):
         return Finding.TOO_SHORT
     return Finding.UNNAMED
 

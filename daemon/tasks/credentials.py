@@ -31,6 +31,9 @@ async def sign_in(account: Account, waits: Callable[[], Iterator[float]], clock:
             wait = max(next(pause), error.after or 0.0)
             log.warning("login.postponed", reason=str(error), retry_in_seconds=round(wait, 3))
             await clock.sleep(wait)
+        except Refused as error:
+            log.error("login.refused", reason=str(error))  # noqa: TRY400  our own words say it all
+            raise
         else:
             log.info("login.succeeded", way=way)
             return

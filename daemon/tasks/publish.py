@@ -46,7 +46,7 @@ class Publisher:
             raise
         at = self._clock.now()
         await self._ledger.archived(job.recording_id, at)
-        log.info("recording.archived", **outcome(job, publication, at))
+        log.info("recording.archived", **outcome(job, publication, at, self._archive.where(publication.path)))
         await self._describe(Sidecar(job, publication, at))
 
     async def _publish(self, job: Job, content: Content, sealed: Sealed) -> Publication:
@@ -62,12 +62,12 @@ class Publisher:
             await self._archive.describe(sidecar)
         except Retryable as error:
             # The recording itself is safe; the ledger remembers that its sidecar is still to be written.
-            log.warning("sidecar.postponed", path=sidecar.publication.path, reason=str(error))
+            log.warning("sidecar.postponed", path=self._archive.where(sidecar.publication.path), reason=str(error))
         else:
             await self._ledger.described(sidecar.job.recording_id)
 
 
-def outcome(job: Job, publication: Publication, at: datetime) -> dict[str, object]:
+def outcome(job: Job, publication: Publication, at: datetime, path: str) -> dict[str, object]:
     """Say what the log tells of a recording that is archived."""
     since = job.ended_at
     return {
@@ -75,7 +75,7 @@ def outcome(job: Job, publication: Publication, at: datetime) -> dict[str, objec
         "telephony_session_id": job.facts.telephony_session_id,
         "session_id": job.facts.session_id,
         "attempt": job.attempt,
-        "path": publication.path,
+        "path": path,
         "bytes": publication.sealed.bytes,
         "sha256": publication.sealed.sha256,
         "source": job.source.value,

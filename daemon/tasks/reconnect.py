@@ -44,10 +44,10 @@ async def stay_connected(
             reason = str(error)
         except Refused as error:
             was_subscribed = was_subscribed or presence.connection == "subscribed"
-            if not was_subscribed:
-                raise
             wait, reason = AFTER_REFUSAL, str(error)
             log.error("login.refused", reason=reason)  # noqa: TRY400  our own words say it all
+            if not was_subscribed:
+                raise
         presence.become("waiting", clock.now(), reason)
         log.warning("gateway.lost", reason=reason, retry_in_seconds=round(wait, 3))
         await clock.sleep(wait)

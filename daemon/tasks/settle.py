@@ -58,7 +58,9 @@ async def settle_publications(
         if is_whole:
             at = clock.now()
             await ledger.archived(job.recording_id, at)
-            log.info("recording.archived", **outcome(job, publication, at), settled=True)
+            log.info(
+                "recording.archived", **outcome(job, publication, at, archive.where(publication.path)), settled=True
+            )
             finished += 1
         else:
             await left.unpublish(job.recording_id)
@@ -73,7 +75,7 @@ async def describe_missing(left: Leftovers, ledger: Publishing, archive: Remains
         try:
             await archive.describe(sidecar)
         except Retryable as error:
-            log.warning("sidecar.postponed", path=sidecar.publication.path, reason=str(error))
+            log.warning("sidecar.postponed", path=archive.where(sidecar.publication.path), reason=str(error))
         else:
             await ledger.described(sidecar.job.recording_id)
             written += 1

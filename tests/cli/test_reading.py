@@ -39,7 +39,7 @@ def tell(say: Say) -> Tell:
     return told
 
 
-def test_status_counts_every_state_and_names_what_waits(tell: Tell) -> None:
+def test_status_counts_every_state_and_names_what_waits(tell: Tell, config: Path) -> None:
     told = tell("status")
     assert told["running"] is False
     assert told["connection"]["state"] == "not running"
@@ -52,7 +52,7 @@ def test_status_counts_every_state_and_names_what_waits(tell: Tell) -> None:
     assert told["open"] == 2
     assert told["overdue"] == 2
     assert told["oldest_open"]["recording_id"] == "2"
-    assert told["last_archived"]["path"] == "2026/01/31/one.mp3"
+    assert told["last_archived"]["path"] == str(config.parent / "recordings/2026/01/31/one.mp3")
     assert told["next_retry"].startswith("2027-")
 
 
@@ -109,7 +109,7 @@ def test_list_for_a_person_is_one_line_a_recording(say: Say) -> None:
 
 def test_show_tells_the_whole_story(tell: Tell, config: Path) -> None:
     told = tell("show", "1")
-    assert told["file"] == str(config.parent / "recordings/2026/01/31/one.mp3")
+    assert told["path"] == str(config.parent / "recordings/2026/01/31/one.mp3")
     assert told["sidecar"] == str(config.parent / "recordings/2026/01/31/one.json")
     assert [event["event"] for event in told["history"]] == ["expected", "due", "publishing", "archived"]
     assert told["call"]["to"] == {"phone_number": "+16505550100", "name": "Jane Doe", "extension_id": "101"}

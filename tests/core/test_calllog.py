@@ -147,6 +147,7 @@ RUNNING: dict[str, object] = {"result": "In Progress"}
         ([{"recording": None}], Finding.UNNAMED),
         ([recording("2")], Finding.UNNAMED),
         ([SHORT, {}], Finding.AVAILABLE),
+        ([SHORT, recording("2")], Finding.UNNAMED),  # it may be the other one that was too short
         ([RUNNING, recording("2")], Finding.UNNAMED),
     ],
 )

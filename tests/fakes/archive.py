@@ -90,6 +90,9 @@ class FakeArchive:
         finally:
             self._placed.discard(PurePosixPath(publication.path).with_suffix(""))
 
+    def where(self, path: str) -> str:
+        return path
+
     async def describe(self, sidecar: Sidecar) -> None:
         await self.gate("describe")
         self.files[sidecars.path(sidecar.publication.path)] = orjson.dumps(sidecars.content(sidecar))

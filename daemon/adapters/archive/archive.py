@@ -46,6 +46,7 @@ class Archive:
             self._tree = Tree(directory)
         except OSError as error:
             raise Misconfigured(f"archive.directory: {directory}: {error.strerror}") from None
+        self._directory = directory
         self._threads = ThreadPoolExecutor(threads, "archive")
         self._writing: set[str] = set()
         self._placed: set[PurePosixPath] = set()
@@ -107,6 +108,10 @@ class Archive:
         for name in left:
             await self._threaded(self._tree.remove, name)
         return len(left)
+
+    def where(self, path: str) -> str:
+        """Say for people where a published file is."""
+        return str(self._directory / path)
 
     async def free_bytes(self) -> int:
         """Say how much this user may still write."""
