@@ -56,6 +56,18 @@ class Party:
 
 
 @dataclass(frozen=True, slots=True)
+class Naming:
+    """Which party named a recording first, and when that was; later ones may only have been told of it."""
+
+    at: datetime
+    party: PartyId
+
+    def or_earlier(self, other: "Naming | None") -> "Naming":
+        """Choose the earlier of two, whichever was heard first; of equal moments, party `…-2` before `…-10`."""
+        return self if other is None else min(self, other, key=lambda one: (one.at, len(one.party), one.party))
+
+
+@dataclass(frozen=True, slots=True)
 class Call:
     """A value: `observe` folds in news, `wake` lets time pass.
 
@@ -66,14 +78,15 @@ class Call:
     Attributes:
         sessions: Its telephony sessions by id, the first seen first.
         since: Monotonic seconds of the last word from it.
-        recordings: Each recording named so far, and the party it is told of: of those that named it, the lowest.
+        recordings: Each recording named so far. A transfer names one again under the session it goes on in; whose it is
+            says who named it first.
     """
 
     sessions: Mapping[TelephonySessionId, Session]
     since: float
     phase: Phase = Phase.LIVE
     parties: Mapping[PartyId, Party] = field(default_factory=dict)
-    recordings: Mapping[RecordingId, PartyId] = field(default_factory=dict)
+    recordings: Mapping[RecordingId, Naming] = field(default_factory=dict)
 
     def observe(self, notification: Notification, now: float) -> "Call":
         """Fold in one notification. What is already known changes nothing but the time of the last word."""
@@ -86,7 +99,7 @@ class Call:
             # An id counts wherever it is read: a late notification may be the only one that names it.
             for recording in news.recordings:
                 changed |= recording not in recordings
-                recordings[recording] = lower(news.id, recordings.get(recording))
+                recordings[recording] = Naming(notification.at, news.id).or_earlier(recordings.get(recording))
             if news.peer is not None:
                 peer = news.peer.telephony_session_id
                 sessions[peer] = Session(news.peer.session_id).merge(sessions.get(peer))
@@ -110,8 +123,8 @@ class Call:
         for tsid, session in other.sessions.items():
             sessions[tsid] = session.merge(sessions.get(tsid))
         recordings = dict(self.recordings)
-        for recording, party in other.recordings.items():
-            recordings[recording] = lower(party, recordings.get(recording))
+        for recording, naming in other.recordings.items():
+            recordings[recording] = naming.or_earlier(recordings.get(recording))
         call = replace(
             self,
             sessions=sessions,
@@ -139,8 +152,3 @@ class Call:
     def left_at(self) -> datetime:
         """When the newest word of any party was; for a call that is over, when the last one left."""
         return max(party.at for party in self.parties.values())
-
-
-def lower(party: PartyId, known: PartyId | None) -> PartyId:
-    """Choose between two parties of one recording, the same whichever was heard first: `…-2` before `…-10`."""
-    return party if known is None else min(party, known, key=lambda name: (len(name), name))

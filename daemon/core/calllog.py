@@ -106,7 +106,7 @@ def _record(entry: object) -> CallRecord | None:
         duration=duration,
         result=text(entry, "result"),
         recordings=tuple(recordings.values()),
-        short_recording=any(isinstance(part, dict) and part.get("shortRecording") is True for part in parts),
+        short_recording=entry.get("shortRecording") is True,
         facts=CallFacts(
             telephony_session_id=tsid,
             session_id=session_id,

@@ -38,6 +38,7 @@ class Ended:
     at: datetime
     facts: tuple[tuple[RecordingId, CallFacts], ...] = ()
     parties: int = 0
+    session_id: SessionId | None = None
 
 
 @dataclass(frozen=True, slots=True)

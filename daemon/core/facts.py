@@ -43,7 +43,7 @@ class CallFacts:
 
 def facts(call: Call, recording: RecordingId) -> CallFacts:
     """Describe the session in which `recording` was named, from the party that named it."""
-    party = call.parties[call.recordings[recording]]
+    party = call.parties[call.recordings[recording].party]
     session = call.sessions[party.session]
     present = {key: known for key, known in call.parties.items() if known.session == party.session}
     over = all(known.news.status.is_final for known in present.values())

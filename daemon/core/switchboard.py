@@ -95,6 +95,11 @@ class Switchboard:
         if key is not None:
             self._take(key)
 
+    def sessions_of(self, tsid: TelephonySessionId) -> tuple[TelephonySessionId, ...]:
+        """Name every session of the call that this one belongs to, itself included."""
+        key = self._main.get(tsid)
+        return (tsid,) if key is None else tuple(self._calls[key].sessions)
+
     def is_live(self, tsid: TelephonySessionId) -> bool:
         """Whether a party of this session's call is still on, as far as was heard."""
         key = self._main.get(tsid)
@@ -130,7 +135,8 @@ class Switchboard:
         ended = replace(call, phase=Phase.ENDED, since=now)
         self._put(key, ended)
         named = tuple((name, facts(ended, name)) for name in ended.recordings)
-        return Ended(key, tuple(ended.sessions), ended.left_at, named, len(ended.parties))
+        session_id = ended.sessions[key].session_id
+        return Ended(key, tuple(ended.sessions), ended.left_at, named, len(ended.parties), session_id)
 
     def _take(self, key: TelephonySessionId) -> Call:
         call = self._calls.pop(key)

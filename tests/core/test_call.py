@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from daemon.core.call import Call, Phase, Session, lower
+from daemon.core.call import Call, Naming, Phase, Session
 from daemon.core.ids import PartyId, RecordingId, SessionId, TelephonySessionId
 from daemon.core.notification import Status
 from tests.core.model import BEGAN, PATIENCE, note, party
@@ -80,14 +80,18 @@ def test_a_peer_is_a_session_that_was_not_heard_itself() -> None:
     assert heard.observe(note(4, party("p-1", GONE, peer="s-2")), 0.0).sessions == heard.sessions
 
 
-def test_a_recording_is_told_of_the_lowest_party_that_named_it() -> None:
+def test_a_recording_is_told_of_the_party_that_named_it_first() -> None:
     news = [note(1, party("p-10", Status.ANSWERED, "1")), note(2, party("p-2", Status.ANSWERED, "1"))]
     for order in (news, news[::-1]):
         call = Call({}, 0.0)
         for heard in order:
             call = call.observe(heard, 0.0)
-        assert call.recordings == {RecordingId("1"): P2}
-    assert lower(P1, None) == P1
+        assert call.recordings[RecordingId("1")].party == "p-10"
+
+
+def test_of_two_that_named_it_at_the_same_moment_the_lower_party_is_told_of() -> None:
+    two, ten = Naming(BEGAN, PartyId("p-2")), Naming(BEGAN, PartyId("p-10"))
+    assert two.or_earlier(ten) == ten.or_earlier(two) == two.or_earlier(None) == two
 
 
 def test_two_ended_calls_join_to_an_ended_one() -> None:

@@ -142,7 +142,7 @@ RUNNING: dict[str, object] = {"result": "In Progress"}
         ([RUNNING], Finding.UNKNOWN),  # not to be believed
         ([{**SHORT, **RUNNING}], Finding.UNKNOWN),
         ([SHORT], Finding.TOO_SHORT),
-        ([{"recording": None, "legs": [{"shortRecording": True}]}], Finding.TOO_SHORT),
+        ([{"recording": None, "legs": [{"shortRecording": True}]}], Finding.UNNAMED),  # another leg may have more
         ([{"recording": None, "shortRecording": "true"}], Finding.UNNAMED),
         ([{"recording": None}], Finding.UNNAMED),
         ([recording("2")], Finding.UNNAMED),
