@@ -103,7 +103,11 @@ class Media:
             return await self._ask(url, stale)
         except Unauthorized:
             await self._bearer.replace(stale)
+        try:
             return await self._ask(url, self._bearer.token())
+        except Unauthorized as error:
+            # A new token is refused as well: that is a failure like any other, and asking at once again no cure.
+            raise Retryable(str(error), code=error.code) from None
 
     async def _ask(self, url: str, token: str) -> aiohttp.ClientResponse:
         async with asyncio.timeout(self._limits.patience):  # headers can trickle too

@@ -1,5 +1,6 @@
 """File systems that refuse: full, read-only, without hard links, across a border, failing to sync."""
 
+import asyncio
 from pathlib import Path, PurePosixPath
 
 import pytest
@@ -10,7 +11,7 @@ from daemon.errors import Misconfigured, Retryable
 from tests.adapters.children import mounted, needs_root, needs_strace, python, remount_read_only, traced
 from tests.adapters.filing import DAY, ONE, opened, placed, published, sealed, sidecar
 from tests.adapters.looking import names, read
-from tests.adapters.publisher import ARCHIVE, body
+from tests.adapters.publisher import ARCHIVE, body, see, world
 
 MEGABYTE = 1 << 20
 
@@ -123,6 +124,23 @@ def test_a_name_that_is_taken_is_not_renamed_over(tmp_path: Path) -> None:
     assert _disturbed(tmp_path, "linkat:error=EPERM") == [f"r{n} archived" for n in range(3)]
     assert read(root / "r0.mp3") == b"theirs"
     assert read(root / "r0_r0.mp3") == body("r0")
+
+
+async def _leave_half_published(directory: Path, path: str) -> None:
+    async with world(directory) as (ledger, archive):
+        await see(ledger, ["half"])
+        job = await ledger.claim()
+        assert job is not None
+        await ledger.publishing(job, Publication(await sealed(archive, body("half")), path, "audio/mpeg"))
+
+
+@needs_strace
+def test_what_a_crash_left_is_not_renamed_over_a_name_taken_since(tmp_path: Path) -> None:
+    asyncio.run(_leave_half_published(tmp_path, "a.mp3"))
+    (tmp_path / ARCHIVE / "a.mp3").write_bytes(b"theirs")
+    assert _disturbed(tmp_path, "linkat:error=EPERM")[0] == "half archived"
+    assert read(tmp_path / ARCHIVE / "a.mp3") == b"theirs"
+    assert read(tmp_path / ARCHIVE / str(DAY) / "half.mp3") == body("half")
 
 
 async def test_a_name_taken_in_the_last_moment_is_not_linked_over(tmp_path: Path) -> None:

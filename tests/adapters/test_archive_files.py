@@ -154,6 +154,14 @@ async def test_a_planted_pipe_holds_nobody_up(tmp_path: Path, at: str) -> None:
     assert names(tmp_path) == ([FINAL] if at == "final" else [])
 
 
+async def test_a_directory_under_the_final_name_is_left_alone(tmp_path: Path) -> None:
+    with opened(tmp_path) as archive:
+        publication = Publication(await sealed(archive), FINAL, "audio/mpeg")
+        _put(tmp_path / FINAL / "theirs", b"theirs")
+        assert not await archive.settle(publication)
+    assert names(tmp_path) == [f"{FINAL}/theirs"]
+
+
 async def test_a_link_to_the_right_content_is_not_the_file(tmp_path: Path) -> None:
     _put(tmp_path / "elsewhere", CONTENT)
     root = tmp_path / "archive"

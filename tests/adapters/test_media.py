@@ -11,7 +11,7 @@ from daemon.adapters.media import PIECE, Limits, Media, Place
 from daemon.adapters.verdict import Answer
 from daemon.core.audio import Audio
 from daemon.core.ids import RecordingId
-from daemon.errors import Refused, Retryable, Throttled, Unauthorized
+from daemon.errors import Refused, Retryable, Throttled
 from daemon.simulator import UNLIMITED, Options, Simulator
 from daemon.simulator.audio import render
 from tests.adapters import accounts
@@ -205,7 +205,8 @@ async def test_a_token_that_died_is_renewed_once_and_the_request_repeated() -> N
 async def test_a_token_that_is_never_accepted_is_renewed_only_once() -> None:
     bearer = Bearer()
     async with rude(always(whole(b"{}", "401 Unauthorized"))) as place, opened(place, bearer) as media:
-        with pytest.raises(Unauthorized):
+        with pytest.raises(Retryable) as caught:
             await content(media)
+        assert caught.value.code == "401"
         assert bearer.replaced == [ACCESS]
         assert len(place.asked) == 2

@@ -7,7 +7,7 @@ import pytest
 from aiohttp import web
 
 from daemon.adapters.account import Account, SessionFile
-from daemon.errors import Unauthorized
+from daemon.errors import Refused, Retryable, Throttled
 from daemon.simulator import UNLIMITED, Options, Simulator
 from tests.adapters.accounts import count, kept, of, opened
 from tests.simulator.patience import until
@@ -164,7 +164,55 @@ async def test_a_token_that_is_never_accepted_is_renewed_once_a_request(session:
         simulator.intercept(never)
         with opened(of(simulator), session) as account:
             await account.sign_in()
-            with pytest.raises(Unauthorized):
+            with pytest.raises(Retryable) as caught:
                 await account.ticket()
+            assert caught.value.code == "401"
         assert simulator.journal.refreshes == 1
         assert count(simulator, WSTOKEN) == 2
+
+
+async def test_credentials_that_were_refused_are_not_shown_again_at_once(session: SessionFile) -> None:
+    async with Simulator(CALM) as simulator:
+        with opened(of(simulator, jwt="wrong"), session) as account:
+            for _ in range(3):
+                with pytest.raises(Refused, match="OAU-140"):
+                    await account.sign_in()
+        assert count(simulator, TOKEN) == 1
+
+
+async def test_nobody_asks_for_tokens_inside_a_penalty(session: SessionFile) -> None:
+    async with Simulator(Options(limits={**UNLIMITED, "auth": 1})) as simulator:
+        with opened(of(simulator), session) as account:
+            await account.sign_in()
+            for _ in range(3):
+                with pytest.raises(Throttled) as caught:
+                    await account.refresh()
+                assert caught.value.after is not None
+                assert 0 < caught.value.after <= 60
+        assert count(simulator, TOKEN) == 2
+        assert simulator.violations.penalty == 0
+
+
+async def test_refused_credentials_are_not_shown_again_by_everybody_who_needs_a_token(session: SessionFile) -> None:
+    async with Simulator(CALM) as simulator:
+        with opened(of(simulator), session) as account:
+            await account.sign_in()
+            simulator.change(refuse_login=True)
+            simulator.evict_logins()
+            for _ in range(10):
+                with pytest.raises(Refused):
+                    await account.ticket()
+        asked = count(simulator, TOKEN)
+    assert asked == 3  # the login, and one refresh and one login that were refused
+
+
+async def test_a_penalty_of_the_auth_group_is_kept_by_everybody(session: SessionFile) -> None:
+    async with Simulator(Options(limits={**UNLIMITED, "auth": 1})) as simulator:
+        with opened(of(simulator), session) as account:
+            await account.sign_in()
+            for _ in range(10):
+                with pytest.raises(Throttled) as throttled:
+                    await account.refresh()
+                assert throttled.value.after == pytest.approx(60, abs=5)
+        assert count(simulator, TOKEN) == 2
+        assert simulator.violations.penalty == 0

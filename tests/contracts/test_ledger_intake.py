@@ -127,11 +127,15 @@ async def test_what_is_archived_is_never_due_again(ledger: Ledger) -> None:
     assert await ledger.next_due() is None
 
 
-async def test_what_is_absent_is_never_due_again(ledger: Ledger, clock: FakeClock) -> None:
+async def test_what_is_absent_is_due_again_only_if_the_call_log_names_it_after_all(
+    ledger: Ledger, clock: FakeClock
+) -> None:
     await ledger.record([expect("11"), ended("1")])
     await ledger.absent(await due(ledger), "call log: shortRecording")
     await clock.advance(7200)
     assert (await ledger.record([expect("11"), ended("1")])).due == ()
-    assert (await ledger.found([record("1", "11")])).due == ()
+    assert (await ledger.found([record("1")])).due == ()
     assert await ledger.claim() is None
     assert await ledger.overdue(clock.now()) == ()
+    assert [known.recording_id for known in (await ledger.found([record("1", "11")])).due] == ["11"]
+    assert await ledger.claim() is not None

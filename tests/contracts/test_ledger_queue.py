@@ -5,10 +5,12 @@ from datetime import timedelta
 import pytest
 
 from daemon.app.wiring import Ledger
+from daemon.core.effects import Reopened
 from tests.contracts.conftest import Opens
 from tests.fakes import FakeClock
 from tests.fakes.clock import BEGINNING
-from tests.fakes.obligations import END, archive_one, claimed, due, ended, expect, publication
+from tests.fakes.obligations import END, archive_one, claimed, due, ended, expect, known, publication
+from tests.fakes.telephone import session
 
 LEASE = timedelta(minutes=30)
 
@@ -189,3 +191,33 @@ async def test_what_is_done_is_not_overdue(ledger: Ledger, clock: FakeClock) -> 
     await clock.advance(3600)
     assert await ledger.overdue(clock.now()) == ()
     assert await claimed(ledger) == set()
+
+
+async def test_what_is_being_fetched_when_its_call_goes_on_waits_for_the_end_once_given_back(
+    ledger: Ledger, clock: FakeClock
+) -> None:
+    await ledger.record([expect("11"), ended("1")])
+    job = await due(ledger)
+    await ledger.record([Reopened(session("1"), (session("1"),))])
+    await ledger.postpone(job, clock.now(), "not there", counts=True)
+    await clock.advance(7200)
+    assert await ledger.claim() is None
+    assert (await ledger.record([ended("1")])).due == (known("11"),)
+    assert (await due(ledger)).recording_id == "11"
+
+
+async def test_a_call_that_ends_again_while_its_recording_is_fetched_holds_nothing_back(
+    ledger: Ledger, clock: FakeClock
+) -> None:
+    await ledger.record([expect("11"), ended("1")])
+    job = await due(ledger)
+    await ledger.record([Reopened(session("1"), (session("1"),)), ended("1")])
+    await ledger.postpone(job, clock.now(), "not there", counts=True)
+    assert (await due(ledger)).recording_id == "11"
+
+
+async def test_a_clock_that_is_set_back_delays_nothing(ledger: Ledger, clock: FakeClock) -> None:
+    clock.jump(4 * 365 * 86_400)
+    await ledger.record([expect("11"), ended("1")])
+    clock.jump(-4 * 365 * 86_400)
+    assert (await due(ledger)).recording_id == "11"

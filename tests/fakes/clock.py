@@ -7,6 +7,8 @@ from datetime import UTC, datetime, timedelta
 
 QUIET = 32
 """Turns of the event loop in which nobody looks at the clock: then whoever had something to do has done it."""
+RESTLESS = 100_000
+"""Turns after which whoever is still at it is going round in circles."""
 BEGINNING = datetime(2026, 1, 31, 12, tzinfo=UTC)
 
 
@@ -52,8 +54,10 @@ class FakeClock:
 
     async def settle(self) -> None:
         """Let everybody do what can be done without time passing."""
-        quiet = 0
+        quiet = turns = 0
         while quiet < QUIET:
+            turns += 1
+            assert turns < RESTLESS, f"a task never comes to rest at second {self.elapsed:g}"
             looks = self._looks
             await asyncio.sleep(0)
             quiet = quiet + 1 if looks == self._looks else 0

@@ -16,6 +16,11 @@ from tests.fakes.clock import FakeClock
 from tests.fakes.rows import Rows, due, sidecars
 
 LEASE = timedelta(minutes=30)
+FARTHEST = timedelta(days=2)
+
+
+def _is_ready(at: datetime | None, now: datetime) -> bool:
+    return at is not None and not now < at <= now + FARTHEST
 
 
 class FakeLedger:
@@ -75,13 +80,13 @@ class FakeLedger:
                     expected += self.rows.insert(named.id, record.facts, Source.CALL_LOG, now)
                     row = self.rows[named.id]
                     row.content_uri, row.call_log = named.content_uri, record.fields
-                    ready += due([row], now, ended)
+                    ready += due([row], now, ended, (State.EXPECTED, State.ABSENT))
                 ready += due([row for row in self.rows.values() if row.is_of(record)], now, ended)
         return Written(tuple(expected), tuple(ready))
 
     async def claim(self) -> Job | None:
         async with self._transaction() as now:
-            ready = [row for row in self.rows.values() if row.available_at is not None and row.available_at <= now]
+            ready = [row for row in self.rows.values() if _is_ready(row.available_at, now)]
             if not ready:
                 return None
             row = min(ready, key=lambda row: row.due_at or row.seen_at)
@@ -168,14 +173,18 @@ class FakeLedger:
         ready: list[Known] = []
         for recording, facts in ended.facts:
             for row in self.rows.of(recording):
-                if row.archived_at is None:
+                if row.archived_at is None and row.telephony_session_id == facts.telephony_session_id:
                     row.facts = facts
             ready += due(self.rows.of(recording), now, ended.at)
         for tsid in ended.sessions:
             ready += due(self.rows.of_session(tsid), now, ended.at)
+            for row in self.rows.of_session(tsid):
+                row.is_held = False
         return ready
 
     def _hold(self, sessions: Sequence[TelephonySessionId]) -> None:
+        for row in self.rows.in_state(State.FETCHING):
+            row.is_held = row.telephony_session_id in sessions
         for row in self.rows.in_state(State.DUE):
             if row.telephony_session_id in sessions:
                 row.state, row.due_at, row.ended_at = State.EXPECTED, None, None

@@ -1,6 +1,6 @@
 """The fake ledger's rows, and what can be done to them within a transaction."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -24,6 +24,7 @@ class Row:
     state: State = State.EXPECTED
     due_at: datetime | None = None
     ended_at: datetime | None = None
+    is_held: bool = False
     attempts: int = 0
     owner: str = ""
     lease_until: datetime | None = None
@@ -75,7 +76,8 @@ class Row:
 
     def give_back(self) -> None:
         """Make it due again, at the time it was due."""
-        self.state = State.DUE
+        self.state = State.EXPECTED if self.is_held else State.DUE
+        self.is_held = False
         self.let_go()
 
 
@@ -106,9 +108,11 @@ class Rows(dict[RecordingId, Row]):
         return [row for row in self.values() if row.state is state]
 
 
-def due(rows: Iterable[Row], now: datetime, ended: datetime | None) -> list[Known]:
+def due(
+    rows: Iterable[Row], now: datetime, ended: datetime | None, states: Sequence[State] = (State.EXPECTED,)
+) -> list[Known]:
     """Make due what is expected of these rows."""
-    changed = [row for row in rows if row.state is State.EXPECTED]
+    changed = [row for row in rows if row.state in states]
     for row in changed:
         row.state, row.due_at, row.ended_at = State.DUE, now, ended or row.ended_at
     return [row.known for row in changed]

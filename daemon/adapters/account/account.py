@@ -3,7 +3,6 @@
 import asyncio
 import time
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any, TypeVar
 from urllib.parse import quote
@@ -15,10 +14,12 @@ from ringcentral.platform.platform import Platform
 from daemon import __version__
 from daemon.adapters.account.client import HardenedClient
 from daemon.adapters.account.session import SessionFile
+from daemon.adapters.account.threads import Threads
 from daemon.core import calllog
 from daemon.core.calllog import CallRecord
 from daemon.core.ids import SessionId, TelephonySessionId
-from daemon.errors import Refused, Retryable, Unauthorized, Unreadable
+from daemon.core.quota import PENALTY
+from daemon.errors import Refused, Retryable, Throttled, Unauthorized, Unreadable
 from daemon.ports import Ticket
 
 T = TypeVar("T")
@@ -26,6 +27,8 @@ log = structlog.get_logger("daemon.account")
 
 EARLY = 300.0
 """An access token (some 3600 s) is refreshed so many seconds before its end, or in the last fifth of a shorter life."""
+AFTER_REFUSAL = 240.0
+"""Seconds for which refused credentials are not shown again; whoever keeps the session fresh waits a little longer."""
 LARGEST_PAGE = 1000
 MOST_PAGES = 20
 """Of one call's records, of which there are one or two as a rule."""
@@ -67,6 +70,7 @@ class Account:
         """
         self._credentials = credentials
         self._session = session
+        self._client = client
         self._reach = reach
         self._hide = hide
         self._platform = Platform(
@@ -77,12 +81,14 @@ class Account:
             "recordingd",
             __version__,
         )
-        self._threads = ThreadPoolExecutor(2, "account")
+        self._threads = Threads(2, "account")
         self._renewing: asyncio.Task[str] | None = None
+        self._denied: Refused | Throttled | None = None
+        self._denied_until = 0.0
 
     def close(self) -> None:
-        """Let the threads go. The OAuth session is kept: the next start goes on with it."""
-        self._threads.shutdown(wait=False, cancel_futures=True)
+        """Close the kept connections. The OAuth session is kept: the next start goes on with it."""
+        self._client.close()
 
     async def sign_in(self) -> str:
         """Take up the kept session, refresh it, or log in; say which."""
@@ -145,7 +151,11 @@ class Account:
             return await self._threaded(lambda: self._send(method, path, query, stale))
         except Unauthorized:
             await self.replace(stale)
+        try:
             return await self._threaded(lambda: self._send(method, path, query, self.token()))
+        except Unauthorized as error:
+            # A new token is refused as well: that is a failure like any other, and asking at once again no cure.
+            raise Retryable(str(error), code=error.code) from None
 
     def _send(self, method: str, path: str, query: dict[str, object] | None, token: str) -> object:
         # The header is ours and the SDK's check skipped: it would refresh from this thread, beside a renewal.
@@ -161,7 +171,15 @@ class Account:
         return read
 
     async def _renew(self) -> str:
-        """Renew the tokens; whoever asks while that is under way waits for the same."""
+        """Renew the tokens; whoever asks while that is under way waits for the same.
+
+        After a refusal or a 429 nobody asks again for a while: credentials do not get better by repeating them, and a
+        request inside a penalty makes it longer. Whoever wants to is told the same once more.
+        """
+        if self._denied is not None and (left := self._denied_until - time.monotonic()) > 0:
+            if isinstance(self._denied, Throttled):
+                raise Throttled(str(self._denied), after=left, code=self._denied.code)
+            raise Refused(str(self._denied))
         if self._renewing is None:
             self._renewing = asyncio.create_task(self._renewed(), name="renew")
             self._renewing.add_done_callback(self._renewal_over)
@@ -169,8 +187,14 @@ class Account:
 
     def _renewal_over(self, task: asyncio.Task[str]) -> None:
         self._renewing = None
-        if not task.cancelled():
-            task.exception()  # whoever waits has it too; with nobody left waiting it is not a surprise
+        # Whoever waits has the error too; with nobody left waiting it is not a surprise.
+        match None if task.cancelled() else task.exception():
+            case Refused() as denied:
+                self._denied, self._denied_until = denied, time.monotonic() + AFTER_REFUSAL
+            case Throttled(after=after) as denied:
+                self._denied, self._denied_until = denied, time.monotonic() + (PENALTY if after is None else after)
+            case _:
+                self._denied = None
 
     async def _renewed(self) -> str:
         way = await self._threaded(self._refresh_or_log_in)
@@ -201,7 +225,7 @@ class Account:
             self._hide(str(tokens.get(name) or ""))
 
     async def _threaded(self, work: Callable[[], T]) -> T:
-        return await asyncio.get_running_loop().run_in_executor(self._threads, work)
+        return await self._threads.run(work)
 
 
 def reach(account_id: str, scope: str, extension_id: str) -> str:

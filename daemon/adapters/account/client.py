@@ -1,6 +1,5 @@
 """The SDK's HTTP client with what it lacks: time-outs, kept connections, bounded bodies, safe errors."""
 
-import threading
 import time
 from collections.abc import Callable, Iterator
 from typing import Any, NoReturn
@@ -23,7 +22,7 @@ _PIECE = 1 << 16
 
 
 class HardenedClient(Client):  # type: ignore[misc]  # the SDK ships no types
-    """Sends with one kept-alive session per thread, and raises only the errors of `daemon.errors`.
+    """Sends with kept-alive sessions, and raises only the errors of `daemon.errors`.
 
     The SDK's own `ApiException` has the request's headers in its text, credentials included; it never comes to be.
     """
@@ -41,11 +40,15 @@ class HardenedClient(Client):  # type: ignore[misc]  # the SDK ships no types
         self._longest_answer = longest_answer
         self._timeout = (connect_timeout, read_timeout)
         self._answered = answered
-        self._local = threading.local()
+        self._idle: list[requests.Session] = []
 
     def send(self, request: requests.Request) -> ApiResponse:
         """Send one request; return the answer if it is a 2xx, raise its verdict otherwise."""
-        session = self._session()
+        # A requests.Session is not made for several threads at once: each request takes one that is idle.
+        try:
+            session = self._idle.pop()
+        except IndexError:  # not asked before: another thread could take the last one in between
+            session = requests.Session()
         try:
             # Not the session's prepare_request: that would put a ~/.netrc entry over the Authorization header.
             prepared = request.prepare()
@@ -56,6 +59,8 @@ class HardenedClient(Client):  # type: ignore[misc]  # the SDK ships no types
                 self._read(response)
         except requests.RequestException as error:
             _unreachable(error)
+        finally:
+            self._idle.append(session)
         answer = Answer(response.status_code, response.headers, response.content, prepared.path_url)
         self._answered(answer)
         refused = verdict(answer)
@@ -65,12 +70,10 @@ class HardenedClient(Client):  # type: ignore[misc]  # the SDK ships no types
             _check_tokens(answer)
         return ApiResponse(prepared, response)
 
-    def _session(self) -> requests.Session:
-        # A requests.Session is not made for several threads at once.
-        session: requests.Session | None = getattr(self._local, "session", None)
-        if session is None:
-            session = self._local.session = requests.Session()
-        return session
+    def close(self) -> None:
+        """Close the connections that are idle; a request that still hangs is left to its thread."""
+        while self._idle:
+            self._idle.pop().close()
 
     def _read(self, response: requests.Response) -> None:
         """Read the body within a bound of bytes and time."""

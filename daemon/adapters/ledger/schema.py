@@ -29,6 +29,7 @@ CREATE TABLE recordings (
     ended_at             TEXT,
     due_at               TEXT,
     attempts             INTEGER NOT NULL DEFAULT 0,
+    held                 INTEGER NOT NULL DEFAULT 0,
     owner                TEXT,
     lease_until          TEXT,
     content_uri          TEXT NOT NULL DEFAULT '',
@@ -60,7 +61,9 @@ CREATE TABLE history (
     PRIMARY KEY (recording_id, number)
 ) STRICT, WITHOUT ROWID;
 """
-"""`history` tells a recording's story for `show`. The same thing happening again counts up `times` instead of adding a
+"""`held` marks a recording that is being fetched while its call goes on again: given back, it waits for the call's end.
+
+`history` tells a recording's story for `show`. The same thing happening again counts up `times` instead of adding a
 row, so a recording that answers 404 for weeks stays a short story."""
 
 

@@ -11,7 +11,7 @@ import aiosqlite
 import orjson
 
 from daemon.adapters.ledger import rows, schema
-from daemon.adapters.ledger.transaction import OF_ID, OF_RECORD, Transaction, translated
+from daemon.adapters.ledger.transaction import OF_NAMED, OF_RECORD, Transaction, translated
 from daemon.core.calllog import CallRecord
 from daemon.core.effects import Effect, Ended, Expect, Reopened
 from daemon.core.ids import RecordingId, SessionId, TelephonySessionId
@@ -21,6 +21,11 @@ from daemon.ports import Known, Written
 
 LEASE = timedelta(minutes=30)
 """How long a claim holds where its owner never speaks again. Longer than any download within the minimum rate."""
+
+
+_GIVEN_BACK = "state = CASE held WHEN 1 THEN 'expected' ELSE 'due' END, held = 0"
+FARTHEST = timedelta(days=2)
+"""A recording due later than this is due now: nothing is ever put off so long, so the clock has been set back."""
 
 
 @asynccontextmanager
@@ -108,7 +113,7 @@ class Ledger:
                         "UPDATE recordings SET content_uri = ?, call_log = ? WHERE recording_id = ?",
                         (named.content_uri, fields, named.id),
                     )
-                    due += await tx.due(OF_ID, (named.id,), ended)
+                    due += await tx.due(OF_NAMED, (named.id,), ended)
                 due += await tx.due(OF_RECORD, (record.telephony_session_id, record.session_id), ended)
         return Written(tuple(expected), tuple(due))
 
@@ -117,12 +122,14 @@ class Ledger:
     async def claim(self) -> Job | None:
         """Lease the job that has been due longest; an expired lease of somebody else counts as due."""
         async with self._transaction("claim a recording") as tx:
-            lease = rows.stamp(self._now() + LEASE)
+            lease, farthest = rows.stamp(self._now() + LEASE), rows.stamp(self._now() + FARTHEST)
             claimed = await tx.run(
                 "UPDATE recordings SET state = 'fetching', owner = ?, lease_until = ?, attempts = attempts + 1 "
-                "WHERE recording_id = (SELECT recording_id FROM recordings WHERE (state = 'due' AND due_at <= ?) "
-                "OR (state = 'fetching' AND lease_until <= ?) ORDER BY due_at LIMIT 1) RETURNING *",
-                (self._owner, lease, tx.at, tx.at),
+                "WHERE recording_id = (SELECT recording_id FROM recordings "
+                "WHERE (state = 'due' AND (due_at <= ? OR due_at > ?)) "
+                "OR (state = 'fetching' AND (lease_until <= ? OR lease_until > ?)) "
+                "ORDER BY due_at LIMIT 1) RETURNING *",
+                (self._owner, lease, tx.at, farthest, tx.at, farthest),
             )
         return rows.job(claimed[0]) if claimed else None
 
@@ -138,8 +145,8 @@ class Ledger:
         """Give the job back until then."""
         async with self._transaction("postpone a recording") as tx:
             await tx.run(
-                "UPDATE recordings SET state = 'due', due_at = ?, reason = ?, attempts = attempts - ?, partial = NULL, "
-                "path = NULL, owner = NULL, lease_until = NULL WHERE recording_id = ? AND owner = ?",
+                f"UPDATE recordings SET {_GIVEN_BACK}, due_at = ?, reason = ?, attempts = attempts - ?, "  # noqa: S608  our own words
+                "partial = NULL, path = NULL, owner = NULL, lease_until = NULL WHERE recording_id = ? AND owner = ?",
                 (rows.stamp(until), reason, 0 if counts else 1, job.recording_id, self._owner),
             )
             await tx.tell(job.recording_id, "postponed", reason)
@@ -193,7 +200,7 @@ class Ledger:
         """Make due again what was being fetched."""
         async with self._transaction("give back what was being fetched") as tx:
             given = await tx.run(
-                "UPDATE recordings SET state = 'due', owner = NULL, lease_until = NULL WHERE state = 'fetching' "
+                f"UPDATE recordings SET {_GIVEN_BACK}, owner = NULL, lease_until = NULL WHERE state = 'fetching' "  # noqa: S608  our own words
                 "RETURNING 1"
             )
         return len(given)

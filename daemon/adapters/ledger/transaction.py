@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     import aiosqlite
 
 OF_ID = "state = 'expected' AND recording_id = ?"
+OF_NAMED = "state IN ('expected', 'absent') AND recording_id = ?"
+"""What the call log names is there, whatever it seemed to prove before."""
 OF_SESSION = "state = 'expected' AND telephony_session_id = ?"
 OF_RECORD = "state = 'expected' AND (telephony_session_id = ? OR (session_id = ? AND session_id != ''))"
 
@@ -66,12 +68,15 @@ class Transaction:
         due: list[Known] = []
         for recording, facts in named:
             await self.run(
-                "UPDATE recordings SET facts = ? WHERE recording_id = ? AND archived_at IS NULL",
-                (rows.facts_text(facts), recording),
+                # Only of the session it was first named in: after a restart another one may be all that was heard.
+                "UPDATE recordings SET facts = ? WHERE recording_id = ? AND archived_at IS NULL "
+                "AND telephony_session_id = ?",
+                (rows.facts_text(facts), recording, facts.telephony_session_id),
             )
             due += await self.due(OF_ID, (recording,), ended)
         for tsid in sessions:
             due += await self.due(OF_SESSION, (tsid,), ended)
+            await self.run("UPDATE recordings SET held = 0 WHERE telephony_session_id = ?", (tsid,))
         return due
 
     async def due(self, which: str, key: tuple[str, ...], ended: str | None) -> list[Known]:
@@ -86,6 +91,9 @@ class Transaction:
 
     async def hold(self, sessions: Iterable[TelephonySessionId]) -> None:
         for tsid in sessions:
+            await self.run(
+                "UPDATE recordings SET held = 1 WHERE state = 'fetching' AND telephony_session_id = ?", (tsid,)
+            )
             held = await self.run(
                 "UPDATE recordings SET state = 'expected', due_at = NULL, ended_at = NULL "
                 "WHERE state = 'due' AND telephony_session_id = ? RETURNING recording_id",

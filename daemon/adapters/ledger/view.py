@@ -27,6 +27,7 @@ class Selection:
     states: Sequence[State] = ()
     since: datetime | None = None
     until: datetime | None = None
+    number: str | None = None
     limit: int | None = None
 
 
@@ -98,6 +99,12 @@ class View:
             if at is not None:
                 where.append(f"seen_at {operator} ?")
                 values.append(at.isoformat(timespec="microseconds"))
+        if selection.number is not None:
+            ends = (
+                "instr(json_extract(facts, '$.caller.number'), ?) OR instr(json_extract(facts, '$.callee.number'), ?)"
+            )
+            where.append(f"({ends})")
+            values += [selection.number, selection.number]
         limit = -1 if selection.limit is None else selection.limit
         statement = (
             f"SELECT * FROM recordings WHERE {' AND '.join(where)} ORDER BY seen_at DESC, recording_id LIMIT {limit:d}"  # noqa: S608  our own words
