@@ -47,6 +47,7 @@ async def _run(parts: Parts, stop: asyncio.Event, grace: float) -> None:
         ending = asyncio.Event()
         preparing = crew.create_task(_in_order(parts.prepare), name="prepare")
         if not await _either(preparing, stop):
+            log.info("service.stopping", grace_seconds=0.0)
             return
         draining = crew.create_task(parts.drain(ending), name="dispatch")
         try:

@@ -132,6 +132,7 @@ def wire(world: World, settings: Settings) -> Parts:
 
     async def close() -> None:
         presence.become("stopped", clock.now())
+        await hearing.flush()
         await ledger.give_back()
         await world.notice.post(presence.moment(board.in_flight, clock.now()))
 
@@ -146,7 +147,7 @@ def wire(world: World, settings: Settings) -> Parts:
             "inspections": inspections.run,
             "credentials": partial(keep_fresh, world.account, seldom, clock),
             "overdue": partial(report_overdue, ledger, settings.overdue_after, clock),
-            "sidecars": partial(keep_described, ledger, ledger, archive, clock),
+            "sidecars": partial(keep_described, ledger, ledger, archive, clock, presence),
             "notice": partial(keep_posted, presence, board, world.notice, clock),
         },
         drain=dispatcher.run,

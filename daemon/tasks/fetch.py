@@ -118,4 +118,9 @@ class Fetcher:
     async def _postpone(self, job: Job, error: Retryable | Refused, wait: float, *, counts: bool) -> None:
         until = self.clock.now() + timedelta(seconds=wait)
         await self.queue.postpone(job, until, str(error), counts=counts)
-        log.info("recording.postponed", reason=str(error), retry_at=until.isoformat(), retry_in_seconds=round(wait, 3))
+        fields = {"reason": str(error), "retry_at": until.isoformat(), "retry_in_seconds": round(wait, 3)}
+        if isinstance(error, Refused):
+            # A permission that is missing is a person's to grant: it must be seen at any level of logging.
+            log.error("recording.postponed", **fields)
+        else:
+            log.info("recording.postponed", **fields)

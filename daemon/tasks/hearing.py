@@ -53,6 +53,10 @@ class Hearing:
                 self._inspect(Inspect(tsid, session_id))
         self._changed.ring()
 
+    async def flush(self) -> None:
+        """Write down what was heard while the process was already ending."""
+        await self._apply(())
+
     async def tick(self) -> None:
         """Let time pass for the calls in flight, for ever."""
         while True:
@@ -76,7 +80,13 @@ class Hearing:
             case Started(tsid, session_id):
                 log.info("call.started", telephony_session_id=tsid, session_id=session_id)
             case Ended(telephony_session_id=tsid, facts=named, parties=parties):
-                log.info("call.ended", telephony_session_id=tsid, parties=parties, recordings=len(named))
+                log.info(
+                    "call.ended",
+                    telephony_session_id=tsid,
+                    session_id=effect.session_id,
+                    parties=parties,
+                    recordings=len(named),
+                )
             case Reopened(tsid):
                 log.info("call.reopened", telephony_session_id=tsid)
             case Inspect():

@@ -1,12 +1,13 @@
 """Calls whose end nobody heard: ask the call log, ever more gently, until it knows."""
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import structlog
 
 from daemon.core.backoff import postponement
+from daemon.core.calllog import CallRecord
 from daemon.core.effects import Inspect
 from daemon.core.ids import SessionId, TelephonySessionId
 from daemon.core.switchboard import Switchboard
@@ -20,6 +21,8 @@ log = structlog.get_logger("daemon.calls")
 FIRST = 30.0
 LONGEST = 900.0
 """Seconds between two questions about the same call."""
+MOST = 100
+"""Questions, which is about a day, about a call that the call log never lists and no recording is known of."""
 
 
 @dataclass(slots=True)
@@ -27,6 +30,7 @@ class _Open:
     session_id: SessionId
     at: float
     tries: int = 0
+    records: Sequence[CallRecord] = ()
 
 
 class Inspections:
@@ -71,17 +75,37 @@ class Inspections:
             del self._open[tsid]  # it ended in the ordinary way
             return
         try:
-            records = await self._lookups.of(tsid, call.session_id)
+            call.records = await self._lookups.read(tsid, call.session_id)
         except Throttled as error:
             call.at = self._clock.monotonic() + (error.after or FIRST)
             return
         except (Retryable, Refused) as error:
             log.warning("call.unknown", telephony_session_id=tsid, reason=str(error))
-            records = ()
-        if any(record.is_over for record in records):
-            self._board.close(tsid)
-            del self._open[tsid]
-            log.info("call.ended", telephony_session_id=tsid, session_id=call.session_id, source="call-log")
+        if await self._is_over(tsid):
             return
         call.tries += 1
+        if call.tries >= MOST and tsid not in dict(await self._ledger.expected()):
+            self._board.close(tsid)
+            del self._open[tsid]
+            log.warning("call.forgotten", telephony_session_id=tsid, session_id=call.session_id, attempt=call.tries)
+            return
         call.at = self._clock.monotonic() + postponement(call.tries, FIRST, LONGEST, self._roll())
+
+    async def _is_over(self, tsid: TelephonySessionId) -> bool:
+        """Close the call if the call log knows every session of it to be over; say whether it did.
+
+        One half of a transfer is in the call log while the other goes on, and neither may be asked for until then.
+        """
+        sessions = self._board.sessions_of(tsid)
+        if not all(self._has_ended(session) for session in sessions):
+            return False
+        ended = {session: self._open.pop(session) for session in sessions}
+        self._board.close(tsid)
+        await self._lookups.settle([record for call in ended.values() for record in call.records])
+        for session, call in ended.items():
+            log.info("call.ended", telephony_session_id=session, session_id=call.session_id, source="call-log")
+        return True
+
+    def _has_ended(self, session: TelephonySessionId) -> bool:
+        known = self._open.get(session)
+        return known is not None and any(record.is_over for record in known.records)

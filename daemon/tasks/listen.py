@@ -1,9 +1,8 @@
 """One conversation with the gateway: frames to the switchboard, until it is lost."""
 
-import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import assert_never
+from typing import NoReturn, assert_never
 
 import structlog
 
@@ -12,6 +11,7 @@ from daemon.errors import Retryable
 from daemon.ports import Account, Clock, Connection, Gateway
 from daemon.tasks.hearing import Hearing
 from daemon.tasks.presence import Presence
+from daemon.tasks.waiting import side_by_side
 
 log = structlog.get_logger("daemon.gateway")
 
@@ -35,7 +35,7 @@ class Conversation:
     heartbeat: float
     message_id: Callable[[], str]
 
-    async def hold(self) -> None:
+    async def hold(self) -> NoReturn:
         """Get a ticket, connect, subscribe and listen; leaves only by raising.
 
         Raises:
@@ -47,19 +47,14 @@ class Conversation:
         async with self.gateway.connect(ticket) as connection:
             log.info("gateway.connected")
             link = Link(self.filters, self.message_id, self.heartbeat, self.clock.monotonic())
-            try:
-                async with asyncio.TaskGroup() as both:
-                    both.create_task(self._read(connection, link), name="read")
-                    both.create_task(self._watch(connection, link), name="watch")
-            except ExceptionGroup as group:
-                raise max(group.exceptions, key=_gravity) from None
+            await side_by_side(read=self._read(connection, link), watch=self._watch(connection, link))
 
-    async def _read(self, connection: Connection, link: Link) -> None:
+    async def _read(self, connection: Connection, link: Link) -> NoReturn:
         while True:
             frame = await connection.receive()
             await self._do(connection, link.receive(frame, self.clock.monotonic(), self.clock.now()))
 
-    async def _watch(self, connection: Connection, link: Link) -> None:
+    async def _watch(self, connection: Connection, link: Link) -> NoReturn:
         while True:
             now = self.clock.monotonic()
             await self._do(connection, link.wake(now))
@@ -87,8 +82,3 @@ class Conversation:
                     raise error
                 case _:
                     assert_never(output)
-
-
-def _gravity(error: Exception) -> int:
-    """Rank what the two tasks may raise at once: a bug or a failed ledger must not pass for a lost connection."""
-    return 0 if isinstance(error, Retryable) else 1

@@ -18,7 +18,7 @@ REMEMBERED = 1000
 
 
 class Lookups:
-    """The call log, one request a session at a time. What it says goes into the ledger before anybody acts on it."""
+    """The call log, one request a session at a time."""
 
     def __init__(self, account: Account, ledger: Intake, permits: Permits, clock: Clock, work: Bell) -> None:
         self._account = account
@@ -30,7 +30,22 @@ class Lookups:
         self._answers: OrderedDict[TelephonySessionId, tuple[float, Sequence[CallRecord]]] = OrderedDict()
 
     async def of(self, tsid: TelephonySessionId, session_id: SessionId) -> Sequence[CallRecord]:
-        """Give the records of one session; none while the call log has none.
+        """Give the records of one session that is over, written down; none while the call log has none.
+
+        Raises:
+            Retryable: The call log could not be asked now; Throttled among them.
+            Refused: Reading the call log is not permitted.
+        """
+        records = await self.read(tsid, session_id)
+        await self.settle(records)
+        return records
+
+    async def settle(self, records: Sequence[CallRecord]) -> None:
+        """Write down what the call log says of calls that are over."""
+        announce(await self._ledger.found(records), self._work)
+
+    async def read(self, tsid: TelephonySessionId, session_id: SessionId) -> Sequence[CallRecord]:
+        """Give the records of one session, and write nothing down: the call may go on in another session.
 
         Raises:
             Retryable: The call log could not be asked now; Throttled among them.
@@ -64,7 +79,6 @@ class Lookups:
         await self._permits.acquire(HEAVY)
         with self._permits.heeding(HEAVY):
             records = await self._account.calls(session_id, tsid)
-        announce(await self._ledger.found(records), self._work)
         self._answers[tsid] = (self._clock.monotonic(), records)
         self._answers.move_to_end(tsid)
         if len(self._answers) > REMEMBERED:

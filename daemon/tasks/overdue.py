@@ -6,6 +6,7 @@ import structlog
 
 from daemon.core.ids import RecordingId
 from daemon.ports import Clock, Leftovers, Publishing, Remains, Watch
+from daemon.tasks.presence import Presence
 from daemon.tasks.settle import describe_missing, settle_publications
 
 log = structlog.get_logger("daemon.recordings")
@@ -36,12 +37,18 @@ async def report_overdue(watch: Watch, after: timedelta, clock: Clock) -> None:
         await clock.sleep(EVERY)
 
 
-async def keep_described(left: Leftovers, ledger: Publishing, archive: Remains, clock: Clock) -> None:
+async def keep_described(
+    left: Leftovers, ledger: Publishing, archive: Remains, clock: Clock, presence: Presence
+) -> None:
     """Settle the publications and write the sidecars that a full disk or another trouble left undone, for ever."""
     while True:
         await clock.sleep(EVERY)
         now = clock.now()
-        # One whose lease still holds is being published at this moment.
-        abandoned = [sidecar for sidecar in await left.half_published() if sidecar.job.lease_until <= now]
+        # One whose lease still holds is being published at this moment, and so is one in our own hands.
+        abandoned = [
+            sidecar
+            for sidecar in await left.half_published()
+            if sidecar.job.lease_until <= now and sidecar.job.recording_id not in presence.fetching
+        ]
         await settle_publications(abandoned, left, ledger, archive, clock)
         await describe_missing(left, ledger, archive)

@@ -1,9 +1,10 @@
-"""Two ways of waiting that several loops share."""
+"""Ways of waiting that several loops share."""
 
 import asyncio
 from collections.abc import Coroutine
-from typing import Any, TypeVar
+from typing import Any, NoReturn, TypeVar
 
+from daemon.errors import Retryable
 from daemon.ports import Clock
 
 T = TypeVar("T")
@@ -20,6 +21,28 @@ async def unless(stop: asyncio.Event, work: Coroutine[Any, Any, T]) -> T | None:
         for task in (doing, stopping):
             task.cancel()
         await asyncio.wait({doing, stopping})
+
+
+async def side_by_side(**loops: Coroutine[Any, Any, NoReturn]) -> NoReturn:
+    """Run loops until one raises; then cancel the others and raise the gravest of what they raised.
+
+    A task group would swallow a cancellation that comes while a loop fails (cpython #116720, until 3.13), and then
+    whoever goes on after the error would go on for ever.
+    """
+    tasks = [asyncio.create_task(loop, name=name) for name, loop in loops.items()]
+    try:
+        await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.wait(tasks)
+        errors = [error for task in tasks if not task.cancelled() and (error := task.exception()) is not None]
+    raise max(errors, key=_gravity)
+
+
+def _gravity(error: BaseException) -> int:
+    """Rank what loops may raise at once: a bug or a failed ledger must not pass for a lost connection."""
+    return 0 if isinstance(error, Retryable) else 1
 
 
 class Bell:

@@ -22,6 +22,8 @@ from daemon.tasks.permits import Permits
 from tests.fakes import FakeAccount, FakeArchive, FakeClock, FakeGateway, FakeLedger, FakeMedia, FakeNotice
 from tests.fakes.telephone import Party, body, record
 
+DEADLINE = 20.0
+"""Real seconds that nobody waits for but a test that fails."""
 GRACE = 0.05
 """Real seconds, the only ones: what a download that never finishes is given at the end."""
 
@@ -143,14 +145,18 @@ class Process:
     async def end(self) -> None:
         """Stop it as SIGTERM does; raises what it ended with."""
         self.stop.set()
-        await asyncio.wait({self.life})
+        await self._over()
         if not self.life.cancelled():
             await self.life
 
     async def kill(self) -> None:
         """End it at once; take the next world before this."""
         self.life.cancel()
-        await asyncio.wait({self.life})
+        await self._over()
+
+    async def _over(self) -> None:
+        await asyncio.wait({self.life}, timeout=DEADLINE)
+        assert self.life.done(), "the daemon does not end"
 
 
 @dataclass(slots=True)

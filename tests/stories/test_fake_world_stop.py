@@ -95,3 +95,25 @@ async def test_word_of_the_daemon_is_left_from_its_start_to_its_end() -> None:
         )
         await world.clock.advance(60)
     assert world.notice.moments[-1].connection == "stopped"
+
+
+async def test_what_was_heard_in_the_moment_of_the_stop_is_written_down() -> None:
+    world = FakeWorld()
+    async with running(world) as process:
+        world.ledger.seconds = 5
+        world.call("1", "11").begin()
+        await world.clock.settle()
+        process.stop.set()
+        await world.clock.advance(60)
+        assert process.life.done()
+    assert world.state("11") is State.EXPECTED
+
+
+async def test_a_stop_before_the_login_is_told_like_any_other() -> None:
+    world = FakeWorld()
+    world.account.refuse("sign_in", *[Retryable("RingCentral could not be reached")] * 9)
+    async with running(world) as process:
+        process.stop.set()
+        await world.clock.advance(1)
+        assert process.life.done()
+    assert world.logged("service.stopping")

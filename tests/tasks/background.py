@@ -7,6 +7,9 @@ from typing import Any
 
 from tests.fakes import FakeClock
 
+DEADLINE = 10.0
+"""Real seconds; nobody waits for them but a test that fails."""
+
 
 @asynccontextmanager
 async def background(
@@ -20,7 +23,8 @@ async def background(
     finally:
         for task in tasks:
             task.cancel()
-        await asyncio.wait(tasks)
+        _, left = await asyncio.wait(tasks, timeout=DEADLINE)
+        assert not left, "a loop does not heed its cancellation"
     for task in tasks:
         if not task.cancelled():
             task.result()

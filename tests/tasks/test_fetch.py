@@ -17,6 +17,7 @@ from tests.fakes import FakeAccount, FakeArchive, FakeClock, FakeLedger, FakeMed
 from tests.fakes.obligations import due, ended, expect
 from tests.fakes.rows import Row
 from tests.fakes.telephone import record
+from tests.tasks.background import background
 
 ID = RecordingId("11")
 NOT_READY = Retryable("not there: CMN-102", code="404")
@@ -228,6 +229,8 @@ async def test_each_request_is_one_permit() -> None:
     for _ in range(8):
         await desk.permits.acquire(HEAVY)
     assert desk.clock.elapsed == 0
+    async with background(desk.clock, desk.permits.acquire(HEAVY)) as (eleventh,):
+        assert not eleventh.done()
 
 
 async def test_a_ledger_that_fails_is_not_waited_out() -> None:

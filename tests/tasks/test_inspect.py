@@ -8,7 +8,7 @@ from daemon.core.quota import Quota
 from daemon.core.recording import State
 from daemon.core.switchboard import Switchboard
 from daemon.errors import Refused, Retryable, Throttled
-from daemon.tasks.inspect import LONGEST, Inspections
+from daemon.tasks.inspect import LONGEST, MOST, Inspections
 from daemon.tasks.lookup import Lookups
 from daemon.tasks.permits import Permits
 from daemon.tasks.waiting import Bell
@@ -144,3 +144,41 @@ async def test_the_call_that_has_waited_longest_comes_first(desk: Desk) -> None:
         desk.inspect("2")
         await desk.clock.advance(35)
     assert desk.asked == [0, 10, 30, 40]
+
+
+async def test_half_a_transfer_in_the_call_log_ends_nothing_while_the_other_half_goes_on(desk: Desk) -> None:
+    desk.board.observe(heard("1", 1, Party("p-1", "Gone", peer="2")), 0.0)
+    desk.board.observe(heard("2", 1, Party("q-1", "Answered")), 0.0)
+    await desk.ledger.record([expect("11")])
+    desk.account.log["1"] = (record("1", "11"),)
+    async with background(desk.clock, desk.inspections.run()):
+        desk.inspect("1")
+        desk.inspect("2")
+        await desk.clock.advance(60)
+        assert desk.ledger.state(RecordingId("11")) is State.EXPECTED
+        assert desk.board.is_live(session("2"))
+        desk.account.log["2"] = (record("2"),)
+        await desk.clock.advance(7200)
+    assert desk.ledger.state(RecordingId("11")) is State.DUE
+    assert desk.board.in_flight == 0
+
+
+async def test_a_call_nobody_knows_anything_of_is_forgotten_after_a_day(desk: Desk) -> None:
+    desk.begin("1")
+    with capture_logs() as log:
+        async with background(desk.clock, desk.inspections.run()):
+            desk.inspect("1")
+            await desk.clock.advance(2 * 86_400)
+    assert desk.board.in_flight == 0
+    assert len(desk.asked) == MOST
+    assert log[-1]["event"] == "call.forgotten"
+
+
+async def test_a_call_with_a_recording_is_asked_about_for_ever(desk: Desk) -> None:
+    desk.begin("1")
+    await desk.ledger.record([expect("11")])
+    async with background(desk.clock, desk.inspections.run()):
+        desk.inspect("1")
+        await desk.clock.advance(2 * 86_400)
+    assert desk.board.in_flight == 1
+    assert len(desk.asked) > MOST

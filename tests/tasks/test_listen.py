@@ -14,6 +14,7 @@ from daemon.tasks.listen import Conversation
 from daemon.tasks.presence import Presence
 from daemon.tasks.waiting import Bell
 from tests.fakes import FakeAccount, FakeClock, FakeGateway, FakeLedger
+from tests.fakes.gateway import frame
 from tests.fakes.telephone import Party, body
 from tests.tasks.background import background
 
@@ -112,6 +113,16 @@ async def test_silence_is_asked_about_once_a_heartbeat(heartbeat: float) -> None
         assert desk.kinds() == ["ClientRequest"]
         await desk.clock.advance(1 + 9 * heartbeat)
         assert desk.kinds() == ["ClientRequest", *["Heartbeat"] * 10]
+
+
+async def test_a_short_heartbeat_is_kept_from_the_subscription_on() -> None:
+    desk = Desk(heartbeat=5)
+    desk.gateway.greets = False
+    async with background(desk.clock, desk.conversation.hold()):
+        await desk.clock.advance(1)
+        desk.gateway.connections[0].deliver(frame({"type": "ConnectionDetails"}, {}))
+        await desk.clock.advance(5)
+        assert desk.kinds() == ["ClientRequest", "Heartbeat"]
 
 
 @pytest.mark.parametrize("heartbeat", [5, 30, 300])

@@ -6,6 +6,7 @@ from daemon.core.ids import RecordingId
 from daemon.core.recording import Publication, State
 from daemon.errors import Retryable
 from daemon.tasks.overdue import EVERY, keep_described, report_overdue
+from daemon.tasks.presence import Presence
 from tests.fakes import FakeArchive, FakeClock, FakeLedger
 from tests.fakes.obligations import archive_one, due, ended, expect
 from tests.tasks.background import background
@@ -69,7 +70,7 @@ async def test_what_the_archive_refused_to_settle_is_settled_when_nobody_can_be_
     clock = FakeClock()
     ledger, archive = await half_published(clock)
     archive.refuse("settle", FULL)
-    async with background(clock, keep_described(ledger, ledger, archive, clock)):
+    async with background(clock, keep_described(ledger, ledger, archive, clock, Presence(clock.now()))):
         await clock.advance(LEASE - 1)
         assert archive.files == {}
         await clock.advance(1)
@@ -84,9 +85,22 @@ async def test_sidecars_are_tried_for_until_they_are_written() -> None:
     ledger, archive = await half_published(clock)
     await ledger.archived(RecordingId("11"), clock.now())
     archive.refuse("describe", FULL, FULL)
-    async with background(clock, keep_described(ledger, ledger, archive, clock)):
+    async with background(clock, keep_described(ledger, ledger, archive, clock, Presence(clock.now()))):
         await clock.advance(2 * EVERY)
         assert archive.files == {}
         await clock.advance(EVERY)
         assert archive.files.keys() == {"11.json"}
     assert await ledger.undescribed() == ()
+
+
+async def test_what_is_in_our_own_hands_is_left_alone_however_old_its_lease() -> None:
+    clock = FakeClock()
+    ledger, archive = await half_published(clock)
+    presence = Presence(clock.now())
+    presence.fetching.add("11")
+    async with background(clock, keep_described(ledger, ledger, archive, clock, presence)):
+        await clock.advance(2 * LEASE)
+        assert archive.files == {}
+        presence.fetching.clear()
+        await clock.advance(EVERY)
+    assert archive.files.keys() == {"11.mp3", "11.json"}

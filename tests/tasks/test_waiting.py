@@ -1,11 +1,14 @@
 import asyncio
+from typing import NoReturn
 
 import pytest
 
-from daemon.errors import Retryable
-from daemon.tasks.waiting import Bell, unless
+from daemon.errors import Retryable, StorageFailed
+from daemon.tasks.waiting import Bell, side_by_side, unless
 from tests.fakes import FakeClock
 from tests.tasks.background import background
+
+LOST = Retryable("never raised")
 
 
 async def never() -> str:
@@ -89,3 +92,59 @@ async def test_a_bell_rung_while_nobody_waits_is_heard_once() -> None:
     assert clock.elapsed == 0
     async with background(clock, bell.wait(clock, 60)) as (waiting,):
         assert not waiting.done()
+
+
+async def loses(clock: FakeClock, seconds: float, error: Exception) -> NoReturn:
+    """Raise an error after a while; cancelled, take a while to end."""
+    try:
+        await clock.sleep(seconds)
+    except asyncio.CancelledError:
+        await clock.sleep(10)
+        raise
+    raise error
+
+
+async def fails_when_cancelled(error: Exception) -> NoReturn:
+    try:
+        await never()
+    except asyncio.CancelledError:
+        raise error from None
+    raise AssertionError
+
+
+async def test_loops_side_by_side_end_with_the_first_that_fails() -> None:
+    clock = FakeClock()
+    both = asyncio.create_task(side_by_side(one=loses(clock, 5, Retryable("lost")), other=loses(clock, 99, LOST)))
+    await clock.advance(5)
+    assert not both.done()  # the other one takes a while to end
+    await clock.advance(10)
+    with pytest.raises(Retryable, match="lost"):
+        await both
+
+
+async def test_of_two_errors_the_graver_is_raised() -> None:
+    clock = FakeClock()
+    one, other = loses(clock, 5, Retryable("lost")), fails_when_cancelled(StorageFailed("could not roll back"))
+    both = asyncio.create_task(side_by_side(one=one, other=other))
+    await clock.advance(5)
+    with pytest.raises(StorageFailed):
+        await both
+
+
+@pytest.mark.parametrize("after", [1, 5, 6])
+async def test_loops_side_by_side_heed_a_cancellation_also_while_one_fails(after: float) -> None:
+    clock = FakeClock()
+    both = asyncio.create_task(side_by_side(one=loses(clock, 5, Retryable("lost")), other=loses(clock, 99, LOST)))
+    await clock.advance(after)
+    both.cancel()
+    await clock.advance(10)
+    assert both.cancelled()
+
+
+async def test_an_error_in_answer_to_a_cancellation_does_not_take_its_place() -> None:
+    clock = FakeClock()
+    both = asyncio.create_task(side_by_side(one=fails_when_cancelled(Retryable("closed")), other=loses(clock, 9, LOST)))
+    await clock.settle()
+    both.cancel()
+    await clock.advance(10)
+    assert both.cancelled()
