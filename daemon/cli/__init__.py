@@ -12,6 +12,7 @@ import sys
 from collections.abc import Sequence
 from typing import Protocol, cast
 
+from daemon import __version__
 from daemon.cli.output import complain
 from daemon.errors import DaemonError, Fatal
 
@@ -78,6 +79,7 @@ def _parser() -> tuple[argparse.ArgumentParser, dict[str, argparse.ArgumentParse
         prog="recordingd", description="Keeps every RingCentral call recording.", allow_abbrev=False
     )
     under = top.add_subparsers(metavar="COMMAND", required=True, title="commands")
+    top.add_argument("--version", action="version", version=f"recordingd {__version__}")
     found = {
         name: under.add_parser(name, help=line, description=f"{line[0].upper()}{line[1:]}.", allow_abbrev=False)
         for name, (_, line) in COMMANDS.items()

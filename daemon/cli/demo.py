@@ -4,6 +4,7 @@ import argparse
 import asyncio
 import os
 import random
+import shlex
 import sys
 import tempfile
 import time
@@ -18,7 +19,7 @@ from daemon import logs
 from daemon.adapters.ledger import View
 from daemon.app import LEDGER, serve
 from daemon.cli.demo_outcome import Outcome, outcomes, problems, shown
-from daemon.cli.output import say
+from daemon.cli.output import invocation, say
 from daemon.cli.run import stop_at_signals
 from daemon.config import Config, Invalid, check_directories, load
 from daemon.core.recording import State
@@ -86,13 +87,14 @@ def _conclude(results: list[Outcome], directory: Path, seconds: float, *, stoppe
         "",
         f"{archived} recordings of {len(results)} calls archived and re-hashed in {seconds:.1f} s",
         f"look at them:    {directory / 'recordings'}",
-        f"ask about them:  recordingd list --config {directory / 'config.toml'}",
+        f"ask about them:  {invocation()} list --config {shlex.quote(str(directory / 'config.toml'))}",
     )
     if stopped:
-        say("stopped before the last call was over")
+        say("stopped before the last call was over: what is missing was not looked for")
+        return 1
     for line in wrong:
         say(f"WRONG: {line}")
-    return 1 if wrong or stopped else 0
+    return 1 if wrong else 0
 
 
 async def _demo(args: argparse.Namespace, directory: Path, console: Console) -> tuple[list[Outcome], bool]:
@@ -115,7 +117,10 @@ async def _demo(args: argparse.Namespace, directory: Path, console: Console) -> 
 
 
 def _configuration(simulator: Simulator, directory: Path) -> Config:
-    directory.mkdir(parents=True, exist_ok=True)
+    try:
+        directory.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise DaemonError(f"{directory}: {error.strerror}") from None
     path = directory / "config.toml"
     connection = simulator.config_toml(directory).partition("[archive]")[0]
     path.write_text(connection + _SETTINGS.lstrip(), encoding="utf-8")

@@ -25,13 +25,16 @@ def configure(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--since", type=moment, metavar="TIME", help="seen from then on: 2026-01-31, or 2h ago as 2h")
     parser.add_argument("--until", type=moment, metavar="TIME", help="seen before then")
-    parser.add_argument("--number", type=int, metavar="N", help=f"at most so many (default {USUAL}; 0: all)")
+    parser.add_argument("--number", metavar="NUMBER", help="only of calls from or to a number that contains this")
+    parser.add_argument(
+        "--limit", type=_number, default=USUAL, metavar="N", help=f"at most so many (default {USUAL}; 0: all)"
+    )
 
 
 def run(args: argparse.Namespace) -> int:
     """Print the list."""
-    number = USUAL if args.number is None else args.number
-    chosen = Selection([State(name) for name in args.state], args.since, args.until, number if number > 0 else None)
+    states = [State(name) for name in args.state]
+    chosen = Selection(states, args.since, args.until, args.number, limit=args.limit or None)
     config = configuration(args)
     with ledger(config) as view:
         rows = list(view.select(chosen))
@@ -40,3 +43,9 @@ def run(args: argparse.Namespace) -> int:
     else:
         say(*table([HEADINGS, *(line(row) for row in rows)]))
     return 0
+
+
+def _number(text: str) -> int:
+    if not text.isdecimal():
+        raise argparse.ArgumentTypeError(f"expected a whole number, zero or more, got {text!r}")
+    return int(text)

@@ -1,12 +1,23 @@
 """What commands say: answers on stdout, complaints on stderr."""
 
 import json
+import shutil
 import sys
+
+from daemon.errors import DaemonError
 
 
 def say(*lines: str) -> None:
     """Print lines of text for a person."""
-    sys.stdout.write("".join(f"{line}\n" for line in lines))
+    if sys.stdout is None:
+        raise DaemonError("there is no standard output to write to")
+    try:
+        sys.stdout.write("".join(f"{line}\n" for line in lines))
+        sys.stdout.flush()
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        raise DaemonError(f"could not write to standard output: {error.strerror}") from None
 
 
 def say_json(value: object) -> None:
@@ -22,3 +33,9 @@ def complain(*lines: str) -> None:
 def printable(text: str) -> str:
     """Show what is not printable as an escape: a caller may call himself anything."""
     return "".join(c if c.isprintable() else ascii(c)[1:-1] for c in text)
+
+
+def invocation() -> str:
+    """Say how this program was called, to be pasted: `.venv/bin/recordingd` where it is not on the path."""
+    called = sys.argv[0]
+    return called if called.endswith("/recordingd") and shutil.which("recordingd") != called else "recordingd"

@@ -12,6 +12,8 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from daemon.cli.output import invocation
+
 if TYPE_CHECKING:
     from daemon.simulator import Options, Simulator
 
@@ -118,7 +120,7 @@ def _introduce(simulator: Simulator, directory: Path | None) -> None:
     for line in text.splitlines():
         _tell(f"    {line}".rstrip())
     _tell("use it with:")
-    _tell(f"recordingd run --config {shlex.quote(str(config))}")
+    _tell(f"{invocation()} run --config {shlex.quote(str(config))}")
 
 
 def _tell(line: str) -> None:

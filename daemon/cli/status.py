@@ -69,7 +69,12 @@ def _connection(moment: Moment | None, now: datetime, *, running: bool) -> dict[
 def _recordings(config: Config, now: datetime) -> dict[str, object]:
     with View.opened(config.state.directory / LEDGER) as view:
         if view is None:
-            return {"recordings": None, "open": 0, "overdue": 0, **dict.fromkeys(("oldest_open", "last_archived"))}
+            return {
+                "recordings": None,
+                "open": 0,
+                "overdue": 0,
+                **dict.fromkeys(("oldest_open", "last_archived", "next_retry")),
+            }
         counts, following = view.counts(), view.next_try()
         return {
             "recordings": {state.value: number for state, number in counts.items()},

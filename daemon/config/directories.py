@@ -25,7 +25,7 @@ def check_directories(config: Config, *, create: bool) -> list[Problem]:
 def _unfit(path: Path, *, create: bool) -> str:
     try:
         if create:
-            path.mkdir(mode=MODE, parents=True, exist_ok=True)
+            _make(path)
         elif not path.exists():
             return _cannot_make(path)
         # Trying is the only sure way: access() says nothing of sandboxes, quotas or network file systems.
@@ -36,6 +36,16 @@ def _unfit(path: Path, *, create: bool) -> str:
     except OSError as error:
         return f"{path} cannot be written: {error.strerror}"
     return ""
+
+
+def _make(path: Path) -> None:
+    """Make a directory and what is missing above it, with the promised mode whatever the umask says."""
+    if path.is_dir():
+        return
+    if not path.parent.is_dir():
+        _make(path.parent)
+    path.mkdir(mode=MODE, exist_ok=True)
+    path.chmod(MODE)
 
 
 def _cannot_make(path: Path) -> str:

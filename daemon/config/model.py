@@ -92,7 +92,9 @@ class RingCentral(Table):
     media_url: Origin = "https://media.ringcentral.com"
     """Where recordings are fetched; derived from `server_url` by `parse` where the file leaves it out."""
     client_id: Annotated[
-        str, Field(strict=True, pattern=r"^[!-~]+$"), Expect("the app's client id in quotes", quote=False)
+        str,
+        Field(strict=True, pattern=r"^[!-~]+$"),
+        Expect("the app's client id in quotes, without spaces", quote=False),
     ]
     """The app's id in RingCentral's developer console."""
     client_secret_file: SecretFile = None
@@ -138,7 +140,9 @@ class Downloads(Table):
     """Downloads at the same time."""
     retry_initial_seconds: Seconds = 2
     """Wait after the first failure."""
-    retry_max_seconds: Seconds = 900
+    retry_max_seconds: Annotated[
+        float, Field(strict=True, gt=0, le=DAY, allow_inf_nan=False), _seconds("above zero", most=DAY)
+    ] = 900
     """The longest wait between two tries."""
     connect_timeout_seconds: Timeout = 10
     read_timeout_seconds: Timeout = 30

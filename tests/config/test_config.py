@@ -382,7 +382,7 @@ class TestSecrets:
     @pytest.mark.parametrize("value", ['"hunter2 hunter2"', "12345678"])
     def test_a_client_id_is_not_repeated_either(self, value: str) -> None:
         said = complaint(f"[ringcentral]\nclient_id = {value}")
-        assert said == "config.toml:2:1: ringcentral.client_id: expected the app's client id in quotes"
+        assert said == "config.toml:2:1: ringcentral.client_id: expected the app's client id in quotes, without spaces"
 
     @pytest.mark.parametrize("key", ["client_secret", "jwt"])
     def test_a_secret_in_the_file_is_refused_and_not_repeated(self, key: str) -> None:
@@ -534,3 +534,17 @@ def test_every_key_can_come_from_the_environment_and_is_refused_by_name() -> Non
     every = list(itertools.chain.from_iterable(((table, key) for key in keys(table)) for table in TABLES))
     environ = {f"RECORDINGD_{table}__{key}".upper(): "\0" for table, key in every}
     assert sorted({line.split(":")[0] for line in complaints(LEAST, {**SECRETS, **environ})}) == sorted(environ)
+
+
+@pytest.mark.parametrize("umask", [0o000, 0o077])
+def test_directories_that_are_made_have_the_promised_mode_whatever_the_umask(tmp_path: Path, umask: int) -> None:
+    least = config.parse(LEAST, environ=SECRETS)
+    paths = {"archive": tmp_path / "a" / "b" / "recordings", "state": tmp_path / "state"}
+    tables = {name: getattr(least, name).model_copy(update={"directory": path}) for name, path in paths.items()}
+    before = os.umask(umask)
+    try:
+        assert config.check_directories(least.model_copy(update=tables), create=True) == []
+    finally:
+        os.umask(before)
+    made = (tmp_path / "a", tmp_path / "a" / "b", *paths.values())
+    assert [path.stat().st_mode & 0o777 for path in made] == [0o750] * 4
