@@ -11,7 +11,7 @@ import aiosqlite
 import orjson
 
 from daemon.adapters.ledger import rows, schema
-from daemon.adapters.ledger.transaction import OF_NAMED, OF_RECORD, Transaction, translated
+from daemon.adapters.ledger.transaction import GIVEN_BACK, OF_NAMED, OF_RECORD, Transaction, translated
 from daemon.core.calllog import CallRecord
 from daemon.core.effects import Effect, Ended, Expect, Reopened
 from daemon.core.ids import RecordingId, SessionId, TelephonySessionId
@@ -23,7 +23,6 @@ LEASE = timedelta(minutes=30)
 """How long a claim holds where its owner never speaks again. Longer than any download within the minimum rate."""
 
 
-_GIVEN_BACK = "state = CASE held WHEN 1 THEN 'expected' ELSE 'due' END, held = 0"
 FARTHEST = timedelta(days=2)
 """A recording due later than this is due now: nothing is ever put off so long, so the clock has been set back."""
 
@@ -145,7 +144,7 @@ class Ledger:
         """Give the job back until then."""
         async with self._transaction("postpone a recording") as tx:
             await tx.run(
-                f"UPDATE recordings SET {_GIVEN_BACK}, due_at = ?, reason = ?, attempts = attempts - ?, "  # noqa: S608  our own words
+                f"UPDATE recordings SET {GIVEN_BACK}, due_at = ?, reason = ?, attempts = attempts - ?, "  # noqa: S608  our own words
                 "partial = NULL, path = NULL, owner = NULL, lease_until = NULL WHERE recording_id = ? AND owner = ?",
                 (rows.stamp(until), reason, 0 if counts else 1, job.recording_id, self._owner),
             )
@@ -200,7 +199,7 @@ class Ledger:
         """Make due again what was being fetched."""
         async with self._transaction("give back what was being fetched") as tx:
             given = await tx.run(
-                f"UPDATE recordings SET {_GIVEN_BACK}, owner = NULL, lease_until = NULL WHERE state = 'fetching' "  # noqa: S608  our own words
+                f"UPDATE recordings SET {GIVEN_BACK}, owner = NULL, lease_until = NULL WHERE state = 'fetching' "  # noqa: S608  our own words
                 "RETURNING 1"
             )
         return len(given)

@@ -15,6 +15,7 @@ from daemon.ports import Known
 if TYPE_CHECKING:
     import aiosqlite
 
+GIVEN_BACK = "state = CASE held WHEN 1 THEN 'expected' ELSE 'due' END, held = 0"
 OF_ID = "state = 'expected' AND recording_id = ?"
 OF_NAMED = "state IN ('expected', 'absent') AND recording_id = ?"
 """What the call log names is there, whatever it seemed to prove before."""

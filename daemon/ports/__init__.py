@@ -1,0 +1,33 @@
+"""What the tasks ask of the world. Adapters fit these shapes without knowing them; mypy checks it in `app`.
+
+Each side sees only what it needs: whoever listens, the `Intake` of the ledger; whoever fetches, its `Queue`.
+"""
+
+from daemon.ports.archive import Archive, Draft, Remains, Room
+from daemon.ports.clock import Clock
+from daemon.ports.ledger import Intake, Known, Leftovers, Publishing, Queue, Watch, Written
+from daemon.ports.notice import Moment, Notice
+from daemon.ports.ringcentral import Account, Connection, Content, Gateway, Media, Ticket
+
+__all__ = [
+    "Account",
+    "Archive",
+    "Clock",
+    "Connection",
+    "Content",
+    "Draft",
+    "Gateway",
+    "Intake",
+    "Known",
+    "Leftovers",
+    "Media",
+    "Moment",
+    "Notice",
+    "Publishing",
+    "Queue",
+    "Remains",
+    "Room",
+    "Ticket",
+    "Watch",
+    "Written",
+]
