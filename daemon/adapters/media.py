@@ -5,18 +5,19 @@ import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from typing import Protocol
+from functools import partial
 from urllib.parse import quote
 
 import aiohttp
 from yarl import URL
 
 from daemon import __version__
+from daemon.adapters.bearer import Bearer, accepted
 from daemon.adapters.hosts import may_have_token
 from daemon.adapters.verdict import Answer, verdict
 from daemon.core.audio import FIRST_BYTES, kind, looks_like
 from daemon.core.ids import RecordingId
-from daemon.errors import Retryable, Unauthorized
+from daemon.errors import Retryable
 from daemon.ports import Content
 
 PIECE = 1 << 18
@@ -49,18 +50,6 @@ class Place:
     account_id: str
 
 
-class Bearer(Protocol):
-    """Who has the access token."""
-
-    def token(self) -> str:
-        """Give the one of now."""
-        ...
-
-    async def replace(self, stale: str) -> None:
-        """Get a new one in place of one that was not accepted."""
-        ...
-
-
 class Media:
     """Fits `ports.Media`."""
 
@@ -91,23 +80,11 @@ class Media:
         if not may_have_token(url, self._trusted):
             raise Retryable("the call log names a host that the token must not go to", code="foreign host")
         try:
-            response = await self._get(url)
+            response = await accepted(self._bearer, partial(self._ask, url))
         except (aiohttp.ClientError, TimeoutError, ValueError) as error:
             raise Retryable(f"the media host: {_words(error)}", code="connect") from None
         async with response:
             yield await self._content(response)
-
-    async def _get(self, url: str) -> aiohttp.ClientResponse:
-        stale = self._bearer.token()
-        try:
-            return await self._ask(url, stale)
-        except Unauthorized:
-            await self._bearer.replace(stale)
-        try:
-            return await self._ask(url, self._bearer.token())
-        except Unauthorized as error:
-            # A new token is refused as well: that is a failure like any other, and asking at once again no cure.
-            raise Retryable(str(error), code=error.code) from None
 
     async def _ask(self, url: str, token: str) -> aiohttp.ClientResponse:
         async with asyncio.timeout(self._limits.patience):  # headers can trickle too

@@ -7,12 +7,11 @@ import asyncio
 import contextlib
 import shlex
 import signal
-import sys
 import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from daemon.cli.output import invocation
+from daemon.cli.output import complain, invocation, say
 
 if TYPE_CHECKING:
     from daemon.simulator import Options, Simulator
@@ -51,7 +50,7 @@ def run(args: argparse.Namespace) -> int:
     try:
         asyncio.run(_serve(args))
     except OSError as error:
-        sys.stderr.write(f"recordingd simulate: {error}\n")
+        complain(f"recordingd simulate: {error}")
         return 1
     return 0
 
@@ -105,7 +104,7 @@ async def _play(simulator: Simulator, args: argparse.Namespace) -> None:
     if args.truth is not None:
         write_report(args.truth, simulator, complete=True)
     if args.calls:
-        _tell(f"all {len(simulator.calls)} calls have ended; {len(simulator.expected)} recordings can be had")
+        say(f"all {len(simulator.calls)} calls have ended; {len(simulator.expected)} recordings can be had")
 
 
 def _introduce(simulator: Simulator, directory: Path | None) -> None:
@@ -113,19 +112,14 @@ def _introduce(simulator: Simulator, directory: Path | None) -> None:
     config = directory / "config.toml"
     text = simulator.config_toml(directory)
     config.write_text(text, encoding="utf-8")
-    _tell(f"REST    {simulator.rest_url}")
-    _tell(f"media   {simulator.media_url}")
-    _tell(f"gateway {simulator.gateway_url}")
-    _tell(f"configuration: {config}")
+    say(f"REST    {simulator.rest_url}")
+    say(f"media   {simulator.media_url}")
+    say(f"gateway {simulator.gateway_url}")
+    say(f"configuration: {config}")
     for line in text.splitlines():
-        _tell(f"    {line}".rstrip())
-    _tell("use it with:")
-    _tell(f"{invocation()} run --config {shlex.quote(str(config))}")
-
-
-def _tell(line: str) -> None:
-    sys.stdout.write(f"{line}\n")
-    sys.stdout.flush()
+        say(f"    {line}".rstrip())
+    say("use it with:")
+    say(f"{invocation()} run --config {shlex.quote(str(config))}")
 
 
 def _count(text: str) -> int:

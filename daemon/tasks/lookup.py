@@ -27,6 +27,7 @@ class Lookups:
         self._clock = clock
         self._work = work
         self._asking: dict[TelephonySessionId, asyncio.Future[Sequence[CallRecord]]] = {}
+        self._unwritten: set[TelephonySessionId] = set()
         self._answers: OrderedDict[TelephonySessionId, tuple[float, Sequence[CallRecord]]] = OrderedDict()
 
     async def of(self, tsid: TelephonySessionId, session_id: SessionId) -> Sequence[CallRecord]:
@@ -36,8 +37,8 @@ class Lookups:
             Retryable: The call log could not be asked now; Throttled among them.
             Refused: Reading the call log is not permitted.
         """
-        records = await self.read(tsid, session_id)
-        await self.settle(records)
+        records = await self._shared(tsid, session_id, write=True)
+        await self._write_once(tsid, records)  # where the answer is one that was only read so far
         return records
 
     async def settle(self, records: Sequence[CallRecord]) -> None:
@@ -51,17 +52,23 @@ class Lookups:
             Retryable: The call log could not be asked now; Throttled among them.
             Refused: Reading the call log is not permitted.
         """
-        answer = self._answers.get(tsid)
-        if answer is not None and self._clock.monotonic() - answer[0] < FRESH:
-            return answer[1]
+        return await self._shared(tsid, session_id, write=False)
+
+    async def _shared(self, tsid: TelephonySessionId, session_id: SessionId, *, write: bool) -> Sequence[CallRecord]:
+        """Give the answer of moments ago, or of whoever is asking already, or ask; those who wait see it written."""
         while (asking := self._asking.get(tsid)) is not None:
             await asyncio.wait({asking})
             if not asking.cancelled():
                 return asking.result()
+        answer = self._answers.get(tsid)
+        if answer is not None and self._clock.monotonic() - answer[0] < FRESH:
+            return answer[1]
         mine: asyncio.Future[Sequence[CallRecord]] = asyncio.get_running_loop().create_future()
         self._asking[tsid] = mine
         try:
             records = await self._ask(tsid, session_id)
+            if write:
+                await self._write_once(tsid, records)
         except BaseException as error:
             if isinstance(error, Exception):
                 mine.set_exception(error)
@@ -75,12 +82,18 @@ class Lookups:
         finally:
             del self._asking[tsid]
 
+    async def _write_once(self, tsid: TelephonySessionId, records: Sequence[CallRecord]) -> None:
+        if tsid in self._unwritten:
+            self._unwritten.discard(tsid)  # before the wait: whoever shares the answer need not write it again
+            await self.settle(records)
+
     async def _ask(self, tsid: TelephonySessionId, session_id: SessionId) -> Sequence[CallRecord]:
         await self._permits.acquire(HEAVY)
         with self._permits.heeding(HEAVY):
             records = await self._account.calls(session_id, tsid)
+        self._unwritten.add(tsid)
         self._answers[tsid] = (self._clock.monotonic(), records)
         self._answers.move_to_end(tsid)
         if len(self._answers) > REMEMBERED:
-            self._answers.popitem(last=False)
+            self._unwritten.discard(self._answers.popitem(last=False)[0])
         return records

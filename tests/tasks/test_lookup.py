@@ -1,5 +1,6 @@
 import pytest
 
+from daemon.core.ids import RecordingId
 from daemon.core.quota import HEAVY, Quota
 from daemon.core.recording import State
 from daemon.errors import Refused, Retryable, Throttled
@@ -51,6 +52,26 @@ async def test_all_who_ask_at_the_same_time_share_one_request(desk: Desk) -> Non
     async with background(desk.clock, *(desk.ask() for _ in range(5))) as asking:
         await desk.clock.advance(3)
         assert [one.result() for one in asking] == [["11"]] * 5
+    assert desk.asked == [0]
+
+
+async def test_an_answer_that_is_shared_is_written_down_once_and_before_anybody_has_it(desk: Desk) -> None:
+    desk.ledger.seconds = 1
+    async with background(desk.clock, *(desk.ask() for _ in range(5))) as asking:
+        await desk.clock.advance(0.9)
+        async with background(desk.clock, desk.ask()) as later:
+            assert not any(one.done() for one in (*asking, *later))
+            await desk.clock.advance(0.1)
+            assert all(one.done() for one in (*asking, *later))
+    desk.ledger.seconds = 0
+
+
+async def test_what_was_only_read_is_written_down_for_whoever_acts_on_it(desk: Desk) -> None:
+    await desk.ledger.record([expect("11")])
+    await desk.lookups.read(session("1"), session_id("1"))
+    assert desk.ledger.state(RecordingId("11")) is State.EXPECTED
+    await desk.ask()
+    assert desk.ledger.state(RecordingId("11")) is State.DUE
     assert desk.asked == [0]
 
 

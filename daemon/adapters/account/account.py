@@ -15,6 +15,7 @@ from daemon import __version__
 from daemon.adapters.account.client import HardenedClient
 from daemon.adapters.account.session import SessionFile
 from daemon.adapters.account.threads import Threads
+from daemon.adapters.bearer import accepted
 from daemon.core import calllog
 from daemon.core.calllog import CallRecord
 from daemon.core.ids import SessionId, TelephonySessionId
@@ -92,7 +93,7 @@ class Account:
 
     async def sign_in(self) -> str:
         """Take up the kept session, refresh it, or log in; say which."""
-        kept = await self._threaded(self._session.load)
+        kept = await self._threads.run(self._session.load)
         if kept is not None:
             self._take(kept)
             if self.refresh_in() > 0:
@@ -146,16 +147,7 @@ class Account:
         """Send one request; once more with a new token if the first one's was not accepted."""
         if self.refresh_in() <= 0:
             await self._renew()
-        stale = self.token()
-        try:
-            return await self._threaded(lambda: self._send(method, path, query, stale))
-        except Unauthorized:
-            await self.replace(stale)
-        try:
-            return await self._threaded(lambda: self._send(method, path, query, self.token()))
-        except Unauthorized as error:
-            # A new token is refused as well: that is a failure like any other, and asking at once again no cure.
-            raise Retryable(str(error), code=error.code) from None
+        return await accepted(self, lambda token: self._threads.run(lambda: self._send(method, path, query, token)))
 
     def _send(self, method: str, path: str, query: dict[str, object] | None, token: str) -> object:
         # The header is ours and the SDK's check skipped: it would refresh from this thread, beside a renewal.
@@ -197,11 +189,11 @@ class Account:
                 self._denied = None
 
     async def _renewed(self) -> str:
-        way = await self._threaded(self._refresh_or_log_in)
+        way = await self._threads.run(self._refresh_or_log_in)
         tokens = self._platform.auth().data()
         self._take(tokens)
         try:
-            await self._threaded(lambda: self._session.save(tokens))
+            await self._threads.run(lambda: self._session.save(tokens))
         except OSError as error:
             # A full disk must not end a session that is good; a restart would have to log in.
             log.warning("session.unsaved", reason=error.strerror)
@@ -223,9 +215,6 @@ class Account:
         self._platform.auth().set_data(tokens)
         for name in ("access_token", "refresh_token"):
             self._hide(str(tokens.get(name) or ""))
-
-    async def _threaded(self, work: Callable[[], T]) -> T:
-        return await self._threads.run(work)
 
 
 def reach(account_id: str, scope: str, extension_id: str) -> str:
