@@ -11,10 +11,11 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from daemon.cli import rehearsal
 from daemon.cli.output import complain, invocation, say
 
 if TYPE_CHECKING:
-    from daemon.simulator import Options, Simulator
+    from daemon.simulator import Clock, Options, Simulator
 
 HELP = "serve a simulated RingCentral, and print a configuration to use with it"
 
@@ -43,10 +44,17 @@ def configure(parser: argparse.ArgumentParser) -> None:
         type=Path,
         help="write there, as JSON, what a client should have got and how it behaved",
     )
+    parser.add_argument(
+        "--truth-every", metavar="SECONDS", type=_seconds, default=0.0, help="and again so often (default: at the end)"
+    )
+    rehearsal.configure(parser, _seconds)
 
 
 def run(args: argparse.Namespace) -> int:
     """Serve until SIGINT or SIGTERM."""
+    if args.list_faults:
+        rehearsal.list_faults()
+        return 0
     try:
         asyncio.run(_serve(args))
     except OSError as error:
@@ -70,22 +78,27 @@ def _options(args: argparse.Namespace) -> Options:
 
 
 async def _serve(args: argparse.Namespace) -> None:
-    from daemon.simulator import Simulator, write_report  # noqa: PLC0415 - likewise
+    from daemon.simulator import Simulator, SystemClock, write_report  # noqa: PLC0415 - likewise
 
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stop.set)
+    clock = SystemClock()
     async with Simulator(_options(args)) as simulator:
+        rehearsal.turn_on(simulator, args.fault)
         _introduce(simulator, args.directory)
         if args.truth is not None:  # now, so that a path that cannot be written is known before the calls
             write_report(args.truth, simulator, complete=False)
-        playing = asyncio.create_task(_play(simulator, args), name="simulate-traffic")
+        playing = asyncio.create_task(_play(simulator, args, clock), name="simulate-traffic")
         stopping = asyncio.create_task(stop.wait(), name="simulate-stop")
-        await asyncio.wait((playing, stopping), return_when=asyncio.FIRST_COMPLETED)
-        if playing.done():
-            playing.result()
-        await stopping
+        await asyncio.wait((playing, stopping), timeout=args.truth_every or None, return_when=asyncio.FIRST_COMPLETED)
+        while not stopping.done():
+            if playing.done():
+                playing.result()
+            if args.truth is not None and args.truth_every:
+                write_report(args.truth, simulator, complete=playing.done())
+            await asyncio.wait((stopping,), timeout=args.truth_every or None)
         complete = playing.done()
         playing.cancel()
         with contextlib.suppress(asyncio.CancelledError):
@@ -94,13 +107,16 @@ async def _serve(args: argparse.Namespace) -> None:
             write_report(args.truth, simulator, complete=complete)
 
 
-async def _play(simulator: Simulator, args: argparse.Namespace) -> None:
-    from daemon.simulator import SystemClock, traffic, write_report  # noqa: PLC0415 - likewise
+async def _play(simulator: Simulator, args: argparse.Namespace, clock: Clock) -> None:
+    """Let the calls and the chaos pass, then say so."""
+    from daemon.simulator import chaos, traffic, write_report  # noqa: PLC0415 - likewise
 
-    clock = SystemClock()
     while args.wait and not simulator.subscribed:
         await clock.sleep(0.05)
-    await traffic(simulator, args.calls, args.over, clock, forever=args.forever)
+    going_on = [traffic(simulator, args.calls, args.over, clock, forever=args.forever)]
+    if args.chaos is not None:
+        going_on.append(chaos(simulator, args.chaos, args.chaos_until, clock, say))
+    await asyncio.gather(*going_on)
     if args.truth is not None:
         write_report(args.truth, simulator, complete=True)
     if args.calls:

@@ -6,26 +6,31 @@ Source: ringcentral-protocol.md section 7 and `readCompanyCallLog` in the OpenAP
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 from daemon.simulator.clock import stamp
+from daemon.simulator.faults.pages import altered, is_late, is_missing, page_size, page_start
+from daemon.simulator.faults.removal import had
+from daemon.simulator.faults.uris import content_uri
 from daemon.simulator.refusal import Refusal, invalid
 from daemon.simulator.scripts import LoggedCall, LoggedLeg
-from daemon.simulator.truth import PlayedCall, Truth
+from daemon.simulator.truth import Entry, PlayedCall
+from daemon.simulator.world import World
 
 LARGEST_PAGE = 1000
+REVISIONS = (0.0, 20.0, 60.0)
+"""Script seconds after a call's end at which its record is written again."""
 Query = Mapping[str, Sequence[str]]
-Entry = tuple[PlayedCall, LoggedCall]
 
 
 class CallLog:
-    """Answers both call-log paths; `rest_url` and `media_url` are needed to write links."""
+    """Answers both call-log paths."""
 
-    def __init__(self, truth: Truth, account_id: str, rest_url: str, media_url: str) -> None:
-        self._truth = truth
-        self._account_id = account_id
-        self._rest_url = rest_url
-        self._media_url = media_url
+    def __init__(self, world: World) -> None:
+        self._world = world
+        self._truth = world.truth
+        self._account_id = world.options.account_id
+        self._rest_url = world.rest_url
 
     def answer(self, path: str, query: Query, extension_id: str | None, now: float, wall: datetime) -> dict[str, Any]:
         """List the records a query asks for, the latest call first.
@@ -35,9 +40,10 @@ class CallLog:
         """
         detailed = _choice(query, "view", ("Simple", "Detailed"), "Simple") == "Detailed"
         page = _whole(query, "page", 1)
-        size = min(_whole(query, "perPage", 100), LARGEST_PAGE)
-        found = sorted(self._chosen(query, extension_id, now, wall), key=lambda e: e[0].wall(e[1].start), reverse=True)
-        shown = found[(page - 1) * size : page * size]
+        found = list(self._chosen(query, extension_id, now, wall))
+        size = page_size(self._world, query, min(_whole(query, "perPage", 100), LARGEST_PAGE), len(found))
+        begin = page_start(self._world, query, page, size)
+        shown = [] if is_missing(self._world, page) else found[begin : begin + size]
         pages = max(1, -(-len(found) // size))
         paging: dict[str, int] = {"perPage": size, "totalPages": pages, "totalElements": len(found)}
         if shown:
@@ -48,7 +54,11 @@ class CallLog:
         links |= {"previousPage": page - 1} if page > 1 else {}
         return {
             "uri": self._link(path, query, page),
-            "records": [self._record(call, entry, now, detailed=detailed) for call, entry in shown],
+            "records": [
+                record
+                for call, entry in shown
+                for record in altered(self._world, self._record(call, entry, now, wall, detailed=detailed), call, now)
+            ],
             "paging": paging,
             "navigation": {name: {"uri": self._link(path, query, number)} for name, number in links.items()},
         }
@@ -66,30 +76,38 @@ class CallLog:
         kind = _choice(query, "recordingType", ("Automatic", "OnDemand", "All"), "")
         with_recording = bool(kind) or _one(query, "withRecording").lower() == "true"
         directions = query.get("direction", ())
-        for call in self._truth.calls:
-            if call.logged_at is None or now < call.logged_at:
+        for call, entry in self._asked_for(session, telephony, since, until):
+            if not self._is_listed(call, now) or (directions and entry.direction not in directions):
                 continue
-            for entry in call.script.log:
-                if session or telephony:
-                    timely = session in {"", entry.session_id} and telephony in {
-                        "",
-                        entry.telephony_session_id,
-                    }
-                else:
-                    timely = since <= call.wall(entry.start) < until
-                if not timely or (directions and entry.direction not in directions):
-                    continue
-                if extension_id is not None and extension_id not in _extensions(entry):
-                    continue
-                if with_recording and not self._has(call, entry, kind):
-                    continue
-                yield call, entry
+            if extension_id is not None and extension_id not in _extensions(entry):
+                continue
+            if with_recording and not self._has(call, entry, kind):
+                continue
+            yield call, entry
+
+    def _asked_for(self, session: str, telephony: str, since: datetime, until: datetime) -> list[Entry]:
+        if not session and not telephony:
+            return self._truth.logged(since, until)
+        return [
+            (call, entry)
+            for call, entry in self._truth.logged_as(session or telephony)
+            if session in {"", entry.session_id} and telephony in {"", entry.telephony_session_id}
+        ]
+
+    def _is_listed(self, call: PlayedCall, now: float) -> bool:
+        if call.logged_at is None:
+            return self._world.faults.bites("call-log.in-progress", call.script.sessions[0])
+        return now >= call.logged_at and not is_late(self._world, call, now)
 
     def _has(self, call: PlayedCall, entry: LoggedCall, kind: str) -> bool:
         ids = {entry.recording_id, *(leg.recording_id for leg in entry.legs)}
         return any(r.id in ids and kind in {"", "All", r.kind} for r in call.expected)
 
-    def _record(self, call: PlayedCall, entry: LoggedCall, now: float, *, detailed: bool) -> dict[str, Any]:
+    def _record(
+        self, call: PlayedCall, entry: LoggedCall, now: float, wall: datetime, *, detailed: bool
+    ) -> dict[str, Any]:
+        ended = now if call.ended_at is None else call.ended_at
+        so_far = (wall - call.wall(entry.start)).total_seconds()
         record: dict[str, Any] = {
             "uri": f"{self._rest_url}/restapi/v1.0/account/{self._account_id}/call-log/{entry.id}?view="
             + ("Detailed" if detailed else "Simple"),
@@ -97,7 +115,7 @@ class CallLog:
             "sessionId": entry.session_id,
             "telephonySessionId": entry.telephony_session_id,
             "startTime": stamp(call.wall(entry.start)),
-            "duration": round(entry.end - entry.start),
+            "duration": round(min(entry.end - entry.start, max(0.0, so_far))),
             "type": "Voice",
             "direction": entry.direction,
             "action": entry.action,
@@ -109,7 +127,7 @@ class CallLog:
         }
         if detailed:
             record["transport"] = "PSTN"
-            record["lastModifiedTime"] = stamp(call.wall(call.script.seconds))
+            record["lastModifiedTime"] = stamp(call.wall(call.script.seconds + _revised((now - ended) * call.speed)))
             record["billing"] = {"costIncluded": 0.0, "costPurchased": 0.0}
             record["legs"] = [self._leg(call, entry, leg, now) for leg in entry.legs]
         return record
@@ -140,24 +158,29 @@ class CallLog:
 
     def _recording(self, recording_id: str | None, now: float) -> dict[str, Any]:
         """Name a recording; one too short leaves a flag only, one deleted leaves nothing."""
-        recording = self._truth.recording(recording_id) if recording_id else None
+        recording = had(self._world, recording_id, now) if recording_id else None
         if recording is None or recording.ended_at is None or now < recording.ended_at or recording.deleted:
             return {}
         if not recording.kept:
             return {"shortRecording": True}
-        path = f"/restapi/v1.0/account/{self._account_id}/recording/{recording.id}"
+        path = f"/restapi/v1.0/account/{self._account_id}/recording/{quote(recording.id, safe='')}"
         return {
             "recording": {
                 "id": recording.id,
                 "uri": f"{self._rest_url}{path}",
                 "type": recording.kind,
-                "contentUri": f"{self._media_url}{path}/content",
+                "contentUri": content_uri(self._world, path),
             }
         }
 
     def _link(self, path: str, query: Query, page: int) -> str:
         rest = [(key, value) for key, values in query.items() if key != "page" for value in values]
         return f"{self._rest_url}{path}?{urlencode([*rest, ('page', str(page))])}"
+
+
+def _revised(script_seconds: float) -> float:
+    """Say at which of its revisions a record stands, so many script seconds after its call's end."""
+    return max(at for at in REVISIONS if at <= max(0.0, script_seconds))
 
 
 def _extensions(entry: LoggedCall) -> set[str | None]:

@@ -19,6 +19,7 @@ Answer = tuple[int, object | None]
 """Status and body of a ClientRequest's answer."""
 Outgoing = dict[str, Any] | str | bytes
 """A notification still to be wrapped, or a finished frame."""
+AT_ONCE = "link.answer-before-send"
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,8 +47,8 @@ class Connection:
         self._held = asyncio.Event()
         self._held.set()
         self._opened = self._touched = world.monotonic()
-        self._silent = False
         self.login_id = login_id
+        self.frozen = False
         self.session: WsgSession | None = None
 
     def attach(self, session: WsgSession) -> None:
@@ -107,11 +108,11 @@ class Connection:
     def freeze(self) -> None:
         """Keep the socket open but neither send nor answer anything: half-open."""
         self._held.clear()
-        self._silent = True
+        self.frozen = True
 
     def thaw(self) -> None:
         """Undo `freeze`; what came in meanwhile stays unanswered."""
-        self._silent = False
+        self.frozen = False
         self._held.set()
 
     async def _write(self) -> None:
@@ -151,7 +152,7 @@ class Connection:
         with contextlib.suppress(ConnectionClosed):
             async for frame in self._socket:
                 self._touched = self._world.monotonic()
-                if not self._silent:
+                if not self.frozen:
                     self._take(frame)
 
     def _take(self, frame: str | bytes) -> None:
@@ -178,9 +179,19 @@ class Connection:
                     "status": status,
                     "headers": {"RCRequestId": str(uuid.uuid4()), "RoutingKey": "SJC01P07"},
                 }
-                self.send(orjson.dumps([answer] if body is None else [answer, body]).decode())
+                self._answer(orjson.dumps([answer] if body is None else [answer, body]).decode())
             case _:
                 self._world.journal.violations.unreadable += 1
+
+    def _answer(self, frame: str) -> None:
+        """Answer; as a fault wants it before anything else, the newest notification once more in the same write."""
+        if not self._world.faults.bites(AT_ONCE):
+            self.send(frame)
+            return
+        newest = self._world.faults.notes(AT_ONCE).get("newest")
+        for text in (frame, *([self._wrap(newest)] if newest else [])):
+            self._socket.protocol.send_text(text.encode())
+        self._socket.send_data()
 
     async def _watch(self) -> None:
         """End a conversation that is idle or a day old; pings are no messages, so they change nothing."""

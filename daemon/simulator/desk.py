@@ -4,8 +4,11 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import quote
 
 from daemon.simulator.calllog import CallLog, Query
+from daemon.simulator.faults.removal import had
+from daemon.simulator.faults.uris import content_uri
 from daemon.simulator.options import PERMISSIONS
 from daemon.simulator.refusal import Refusal, not_found
 from daemon.simulator.world import World
@@ -103,8 +106,7 @@ class Desk:
 
     def _log(self, ask: Ask, extension_id: str | None) -> dict[str, Any]:
         world = self._world
-        log = CallLog(world.truth, world.options.account_id, world.rest_url, world.media_url)
-        return log.answer(ask.path, ask.query, extension_id, ask.now, world.clock.now())
+        return CallLog(world).answer(ask.path, ask.query, extension_id, ask.now, world.clock.now())
 
     def _account_log(self, ask: Ask) -> dict[str, Any]:
         self._owner(ask)
@@ -115,14 +117,14 @@ class Desk:
 
     def _recording(self, ask: Ask) -> dict[str, Any]:
         account = self._owner(ask)
-        recording = self._world.truth.recording(ask.parts["recording"])
+        recording = had(self._world, ask.parts["recording"], ask.now)
         if recording is None or not recording.available(ask.now):
             raise not_found("callRecordingId")
-        path = f"/restapi/v1.0/account/{account}/recording/{recording.id}"
+        path = f"/restapi/v1.0/account/{account}/recording/{quote(recording.id, safe='')}"
         return {
             "uri": f"{self._world.rest_url}{path}",
             "id": recording.id,
-            "contentUri": f"{self._world.media_url}{path}/content",
+            "contentUri": content_uri(self._world, path),
             "contentType": recording.content_type,
             "duration": round(recording.seconds),
         }

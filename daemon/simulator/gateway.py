@@ -5,25 +5,25 @@ Source: ringcentral-protocol.md sections 3 and 4.
 
 import logging
 import uuid
+from collections.abc import Callable
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import orjson
 from websockets.asyncio.server import Server, ServerConnection, serve
 
-from daemon.simulator.connection import Answer, Asked, Connection, error_frame
-from daemon.simulator.desk import Ask, Desk
-from daemon.simulator.filters import parse
-from daemon.simulator.reception import allow
-from daemon.simulator.refusal import Refusal, invalid
+from daemon.simulator.connection import AT_ONCE, Connection, error_frame
+from daemon.simulator.desk import Desk
+from daemon.simulator.faults import delivery, recovery
+from daemon.simulator.window import Window
 from daemon.simulator.world import World
-from daemon.simulator.wsg import Subscription, WsgSession, WsgSessions, refusal_of
+from daemon.simulator.wsg import WsgSession, WsgSessions, refusal_of
 
 PONG_SECONDS = 10.0
 """A client that does not answer a ping for so long is dropped."""
-SUBSCRIPTION = "/restapi/v1.0/subscription"
 
 log = logging.getLogger("simulator.gateway")  # not below "daemon": the library greets every connection
+log.addFilter(lambda record: record.msg != "opening handshake failed")  # who only knocks, as `doctor` does, is no news
 
 
 class Gateway:
@@ -35,7 +35,7 @@ class Gateway:
 
     def __init__(self, world: World, desk: Desk) -> None:
         self._world = world
-        self._desk = desk
+        self._window = Window(world, desk)
         self._sessions = WsgSessions(world.journal)
         self._server: Server | None = None
         self.connections: set[Connection] = set()
@@ -59,8 +59,7 @@ class Gateway:
     async def stop(self) -> None:
         """Close every connection and stop listening."""
         if self._server is not None:
-            for connection in tuple(self.connections):
-                connection.thaw()
+            self.thaw()
             self._server.close()
             await self._server.wait_closed()
 
@@ -71,8 +70,29 @@ class Gateway:
         party = event["body"]["parties"][0]
         for session in self._sessions:
             subscription = session.subscription
-            if subscription is not None and subscription.wants(party, recorded=recorded):
-                session.publish({**event, "subscriptionId": subscription.id})
+            if subscription is None or session.dead == subscription.id:
+                continue
+            if subscription.wants(party, recorded=recorded):
+                told = {**event, "subscriptionId": subscription.id}
+                self._world.faults.notes(AT_ONCE)["newest"] = told
+                for each in delivery.delivered(self._world, session, told):
+                    session.publish(each)
+
+    def thaw(self) -> None:
+        """Bring half-open connections back to life."""
+        for connection in tuple(self.connections):
+            connection.thaw()
+
+    def kill_subscriptions(self, which: Callable[[], bool] = lambda: True) -> None:
+        """Let subscriptions be dead, each for which `which()` is true, until their clients subscribe anew."""
+        for session in self._sessions:
+            if session.subscription is not None and session.dead != session.subscription.id and which():
+                session.dead = session.subscription.id
+
+    def revive_subscriptions(self) -> None:
+        """Undo `kill_subscriptions`."""
+        for session in self._sessions:
+            session.dead = ""
 
     def forget(self) -> None:
         """Forget every session that has no connection: their wscs are unknown from now on."""
@@ -96,17 +116,20 @@ class Gateway:
             await socket.send(error_frame(401, "OAU-213", "Token not found"))
             await socket.close(4401, "access_token is invalid")
             return
-        connection = Connection(self._world, socket, login_id, self._serve)
+        if self._world.faults.bites("link.accept-then-drop"):
+            socket.transport.abort()
+            return
+        connection = Connection(self._world, socket, login_id, self._window.serve)
         recovered: dict[str, str] = {}
         session: WsgSession | None = None
         wsc = query.get("wsc", [""])[0]
         if wsc:
-            session = self._sessions.find(wsc)
-            if session is None:
+            session, spoiled = self._sessions.find(wsc), recovery.spoiled(self._world)
+            if session is None or spoiled == recovery.UNKNOWN:
                 self._world.journal.recoveries["WSG-400"] += 1
                 await connection.fail(400, "WSG-400", "Wsc token is invalid")
                 return
-            session, recovered = self._recover(session, login_id)
+            session, recovered = self._recover(session, login_id, spoiled)
         if session is None:
             session = self._sessions.open(login_id, self._world.options.recovery_buffer)
         self._world.journal.connections += 1
@@ -122,23 +145,30 @@ class Gateway:
         """Take a wstoken; None where it is not good (any more)."""
         world, token = self._world, self._world.wstokens.get(text)
         if token is None or world.monotonic() >= token.until:
-            world.journal.violations.wstoken_stale += 1
+            world.journal.violate("wstoken_stale", world.monotonic(), "an expired or unknown wstoken")
             return None
         if text in world.wstokens_used:
-            world.journal.violations.wstoken_reuse += 1
+            world.journal.violate("wstoken_reuse", world.monotonic(), "a wstoken for the second time")
             if not world.options.reuse_wstoken:
                 return None
         world.wstokens_used.add(text)
         return token.login_id
 
-    def _recover(self, session: WsgSession, login_id: str) -> tuple[WsgSession | None, dict[str, str]]:
+    def _recover(self, session: WsgSession, login_id: str, spoiled: str) -> tuple[WsgSession | None, dict[str, str]]:
         """Try to bring a session back; return it, or None with the reason why not."""
         for connection in tuple(self.connections):
             if connection.session is session:
                 connection.abort()
         world = self._world
+        if spoiled == recovery.SILENT:
+            self._sessions.forget(session)
+            world.journal.recoveries["no recoveryState"] += 1
+            return None, {}
         no = refusal_of(session, login_id, world.monotonic(), world.options.recovery_seconds)
+        if spoiled:
+            no = spoiled, recovery.REASONS[spoiled]
         if no is None:
+            recovery.overflow(world, session)
             world.journal.recoveries["Successful"] += 1
             return session, {"recoveryState": "Successful"}
         self._sessions.forget(session)
@@ -166,62 +196,3 @@ class Gateway:
             **recovered,
         }
         return orjson.dumps([header, body]).decode()
-
-    def _serve(self, connection: Connection, asked: Asked) -> Answer:
-        """Answer one ClientRequest."""
-        path, _, query = asked.path.partition("?")
-        try:
-            if path.rstrip("/") == SUBSCRIPTION and asked.method == "POST":
-                return 200, self._subscribe(connection, asked.body)
-            if path.startswith(f"{SUBSCRIPTION}/"):
-                return self._change(connection, asked, path.rpartition("/")[2])
-            resource, parts = self._desk.find(asked.method, path)
-            now = self._world.monotonic()
-            verdict = self._world.limits.take(resource.group, now, self._world.options)
-            self._world.journal.violations.penalty += verdict.in_penalty
-            if verdict.refusal is not None:
-                raise verdict.refusal
-            allow(self._world, resource.scope, resource.permission)
-            wanted = parse_qs(query) | {str(k): [str(v)] for k, v in asked.query.items()}
-            return 200, resource.answer(Ask(path, parts, wanted, now))
-        except Refusal as no:
-            return no.status, no.body
-
-    def _subscribe(self, connection: Connection, body: Any) -> dict[str, Any]:  # noqa: ANN401 - any JSON
-        options = self._world.options
-        if "WebSocketsSubscription" in options.missing_scopes:
-            raise Refusal(
-                403,
-                "SUB-528",
-                "Application needs to have [WebSocketsSubscription] permission to subscribe by WebSocket",
-                details={"permissionName": "WebSocketsSubscription"},
-            )
-        allow(self._world, "CallControl", "")
-        match body:
-            case {"eventFilters": [_, *_] as texts, "deliveryMode": {"transportType": "WebSocket"}}:
-                texts = tuple(map(str, texts))
-            case {"deliveryMode": {"transportType": "WebSocket"}}:
-                raise invalid("eventFilters")
-            case _:
-                raise invalid("deliveryMode")
-        filters = parse(texts, options.account_id, options.extension_id)
-        subscription = Subscription.new(texts, filters, self._world.clock.now())
-        if connection.session is not None:
-            connection.session.subscription = subscription
-        return subscription.answer()
-
-    def _change(self, connection: Connection, asked: Asked, subscription_id: str) -> Answer:
-        """Read, renew or end the connection's subscription."""
-        session = connection.session
-        if session is None or session.subscription is None or session.subscription.id != subscription_id:
-            raise Refusal(404, "SUB-404", "Subscription is not found")
-        match asked.method:
-            case "GET":
-                return 200, session.subscription.answer()
-            case "PUT":
-                return 200, self._subscribe(connection, asked.body)
-            case "DELETE":
-                session.subscription = None
-                return 204, None
-            case _:
-                raise Refusal(405, "CMN-405", "Method not allowed")

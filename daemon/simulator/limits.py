@@ -7,13 +7,21 @@ from dataclasses import dataclass, field
 from daemon.simulator.options import Options
 from daemon.simulator.refusal import Refusal
 
+TRAVEL_SECONDS = 1.0
+"""A penalty out of the blue is held against nobody whose request was on its way meanwhile."""
+
 
 @dataclass(slots=True)
 class Group:
-    """One usage-plan group of one user and app: when its requests came, and until when it must be silent."""
+    """One usage-plan group of one user and app: when its requests came, and until when it must be silent.
+
+    Attributes:
+        known_at: From this monotonic second on the client can know of the penalty.
+    """
 
     times: deque[float] = field(default_factory=deque)
     penalty_until: float = -math.inf
+    known_at: float = -math.inf
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,11 +54,12 @@ class Limits:
         while group.times and group.times[0] <= now - options.window_seconds:
             group.times.popleft()
         limit = options.limits.get(name, 10)
-        in_penalty = now < group.penalty_until
-        refused = in_penalty or len(group.times) >= limit
-        if refused:
+        punished = now < group.penalty_until
+        in_penalty = punished and now >= group.known_at
+        refused = punished or len(group.times) >= limit
+        if in_penalty or (refused and not punished):
             group.penalty_until = now + options.penalty_seconds
-        else:
+        if not refused:
             group.times.append(now)
         headers = {
             "X-Rate-Limit-Group": name,
@@ -58,13 +67,19 @@ class Limits:
             "X-Rate-Limit-Remaining": str(0 if refused else limit - len(group.times)),
             "X-Rate-Limit-Window": f"{options.window_seconds:g}",
         }
-        return Verdict(headers, _too_many(options, headers) if refused else None, in_penalty)
+        return Verdict(headers, _too_many(group.penalty_until - now, headers) if refused else None, in_penalty)
+
+    def punish(self, name: str, now: float, seconds: float) -> None:
+        """Begin a penalty that the client could not foresee."""
+        group = self._groups.setdefault(name, Group())
+        group.penalty_until = max(group.penalty_until, now + seconds)
+        group.known_at = now + TRAVEL_SECONDS
 
     def forgive(self) -> None:
         """Forget every request and every penalty."""
         self._groups.clear()
 
 
-def _too_many(options: Options, headers: dict[str, str]) -> Refusal:
-    after = str(max(1, math.ceil(options.penalty_seconds)))
+def _too_many(seconds: float, headers: dict[str, str]) -> Refusal:
+    after = str(max(1, math.ceil(seconds)))
     return Refusal(429, "CMN-301", "Request rate exceeded", headers={**headers, "Retry-After": after}, outer="CMN-301")

@@ -9,12 +9,12 @@ from typing import Any
 from aiohttp import web
 
 from daemon.simulator.desk import ACCOUNT
+from daemon.simulator.faults.removal import had
 from daemon.simulator.journal import Journal
+from daemon.simulator.ranges import part_of
 from daemon.simulator.reception import Reception, Route, Visit
-from daemon.simulator.refusal import Refusal, not_found
+from daemon.simulator.refusal import not_found
 from daemon.simulator.world import World
-
-RANGE = re.compile(r"bytes=(\d*)-(\d*)")
 
 
 def application(world: World) -> web.Application:
@@ -54,40 +54,18 @@ class _Shelf:
         """Hand out the bytes of one recording, once there are any."""
         if visit.parts["account"] not in {"~", self._world.options.account_id}:
             raise not_found("accountId")
-        recording = self._world.truth.recording(visit.parts["recording"])
+        recording = had(self._world, visit.parts["recording"], visit.now)
         if recording is None or not recording.available(visit.now):
             raise not_found("callRecordingId")
-        content = recording.content
-        size, etag = len(content), recording.etag
-        first, last, ranged = self._span(visit.request, size, etag)
-        headers = {"ETag": etag, "Accept-Ranges": "bytes"}
-        if first > last:
-            raise Refusal(416, "CMN-416", "Range not satisfiable", headers={"Content-Range": f"bytes */{size}"})
-        if not ranged:
+        part = part_of(recording.content, recording.etag, visit.request, self._world.options.range_bytes)
+        if part.status == 200:  # noqa: PLR2004 - the whole
             return Delivery(
                 self._world.journal,
                 recording.id,
-                body=content,
-                headers=headers,
+                body=part.body,
+                headers=part.headers,
                 content_type=recording.content_type,
             )
-        headers["Content-Range"] = f"bytes {first}-{last}/{size}"
-        part = content[first : last + 1]
-        return web.Response(status=206, body=part, headers=headers, content_type=recording.content_type)
-
-    def _span(self, request: web.Request, size: int, etag: str) -> tuple[int, int, bool]:
-        """Say which bytes to send, first and last, and whether as a 206; first > last: there are none."""
-        first, last = 0, size - 1
-        asked = RANGE.fullmatch(request.headers.get("Range", ""))
-        fresh = request.headers.get("If-Range", etag) == etag
-        ranged = asked is not None and fresh and any(asked.groups())
-        if asked is not None and ranged:
-            start, end = asked.groups()
-            if not start:
-                first = max(0, size - int(end))
-            else:
-                first, last = int(start), min(size - 1, int(end) if end else size - 1)
-        most = self._world.options.range_bytes
-        if most is not None and last - first >= most:
-            return first, first + most - 1, True
-        return first, last, ranged
+        return web.Response(
+            status=part.status, body=part.body, headers=part.headers, content_type=recording.content_type
+        )

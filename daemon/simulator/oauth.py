@@ -42,7 +42,7 @@ class Logins:
     def __init__(self, journal: Journal) -> None:
         self._journal = journal
         self._open: list[Login] = []
-        self._expired: set[str] = set()
+        self._excused = False
         self._numbers = itertools.count(1)
 
     def grant(self, form: dict[str, str], now: float, options: Options) -> Opened:
@@ -58,9 +58,12 @@ class Logins:
     def _login(self, jwt: str, now: float, options: Options) -> Opened:
         if options.refuse_login or jwt != options.jwt:
             raise Refusal(400, "OAU-140", "Invalid resource owner credentials", oauth="invalid_grant")
+        if not self._excused and any(now < login.refresh_until for login in self._open):
+            self._journal.violate("needless_logins", now, "a session could have been refreshed")
+        self._excused = False
         while len(self._open) >= options.sessions:
             self._end(self._open[0])
-            self._journal.violations.oauth_evicted += 1
+            self._journal.violate("oauth_evicted", now, "a sixth session")
         login = Login(f"login-{next(self._numbers)}", "", "", 0.0, 0.0)
         self._open.append(login)
         self._journal.logins += 1
@@ -74,7 +77,12 @@ class Logins:
                 login.previous_refresh, login.previous_until = token, now + options.refresh_grace_seconds
                 self._journal.refreshes += 1
                 return self._turn(login, now, options)
-        raise Refusal(400, "OAU-210", "Token not found", oauth="invalid_grant")
+        raise self.refuse_refresh()
+
+    def refuse_refresh(self) -> Refusal:
+        """Say that there is no such refresh token; the next JWT login is excused."""
+        self._excused = True
+        return Refusal(400, "OAU-210", "Token not found", oauth="invalid_grant")
 
     def _turn(self, login: Login, now: float, options: Options) -> Opened:
         """Hand out a new pair; the old access token is dead from this moment."""
@@ -114,6 +122,11 @@ class Logins:
         """End the oldest sessions (all, unless counted), as logins elsewhere would."""
         for login in self._open[: len(self._open) if count is None else count]:
             self._end(login)
+
+    @property
+    def tokens(self) -> tuple[str, ...]:
+        """Every token that opens something now."""
+        return tuple(token for login in self._open for token in (login.access, login.refresh))
 
     @property
     def open(self) -> tuple[str, ...]:

@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 from daemon.simulator.clock import stamp
+from daemon.simulator.faults.disguise import disguised
 from daemon.simulator.gateway import Gateway
 from daemon.simulator.scripts import Script, Step
 from daemon.simulator.truth import PlayedCall
@@ -24,6 +25,7 @@ class Player:
         began = clock.monotonic()
         # as if it had taken the script's seconds and ended when the playing will end
         ahead = script.seconds - script.seconds / speed
+        script = disguised(world, script)
         call = world.truth.begin(script, clock.now() - timedelta(seconds=ahead), world.options)
         last = {session: script.last_step_of(session) for session in script.sessions}
         for number, step in enumerate(script.steps):
@@ -37,7 +39,7 @@ class Player:
     def recall(self, script: Script, ago_seconds: float) -> PlayedCall:
         """Let a call have happened long ago, unheard of: no notification, ready, in the call log."""
         world = self._world
-        now = world.monotonic()
+        now, script = world.monotonic(), disguised(world, script)
         began = world.clock.now() - timedelta(seconds=ago_seconds + script.seconds)
         call = world.truth.begin(script, began, world.options)
         for recording in call.recordings:

@@ -4,6 +4,7 @@ import re
 import uuid
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
+from urllib.parse import unquote
 
 import orjson
 from aiohttp import web
@@ -11,7 +12,7 @@ from aiohttp import web
 from daemon.simulator.journal import Request
 from daemon.simulator.oauth import Login
 from daemon.simulator.refusal import Refusal, permission_missing, scope_missing
-from daemon.simulator.world import World
+from daemon.simulator.world import HEADERS, World
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +76,7 @@ class Reception:
         """Answer one request."""
         now = self._world.monotonic()
         headers: dict[str, str] = {"RCRequestId": str(uuid.uuid4())}
+        request[HEADERS] = headers
         in_penalty = False
         route: Route | None = None
         parts: dict[str, str] = {}
@@ -115,13 +117,14 @@ class Reception:
 
     def _find(self, request: web.Request) -> tuple[Route, dict[str, str]]:
         for route in self._routes:
-            match = route.pattern.fullmatch(request.path)
+            match = route.pattern.fullmatch(request.rel_url.raw_path)  # raw: an id may hold a slash
             if match and route.method == request.method:
-                return route, match.groupdict()
+                return route, {name: unquote(part) for name, part in match.groupdict().items()}
         raise Refusal(404, "AGW-404", "Resource not found")
 
     async def _intercept(self, request: web.Request) -> web.StreamResponse | None:
-        for interceptor in tuple(self._world.interceptors):
+        first = self._world.doorkeeper
+        for interceptor in (*([first] if first else []), *self._world.interceptors):
             response = await interceptor(request)
             if response is not None:
                 return response

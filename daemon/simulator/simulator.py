@@ -4,30 +4,31 @@ from __future__ import annotations
 
 import dataclasses
 import random
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, asynccontextmanager
 from typing import TYPE_CHECKING, Any, Self
 
-from aiohttp import web
-
-from daemon.simulator import media, rest
+from daemon.simulator import foreign, media, rest
 from daemon.simulator.clock import Clock, SystemClock
 from daemon.simulator.desk import Desk
+from daemon.simulator.faults.panel import Panel
 from daemon.simulator.gateway import Gateway
+from daemon.simulator.listener import listen
 from daemon.simulator.options import Options
 from daemon.simulator.player import Player
 from daemon.simulator.scripts import SCRIPTS, Office, Script, office
 from daemon.simulator.settings import config_toml
+from daemon.simulator.witness import Witness
 from daemon.simulator.world import World
 
 if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
     from pathlib import Path
 
-    from daemon.simulator.journal import Journal, Request, Violations
-    from daemon.simulator.truth import PlayedCall, Recording
+    from daemon.simulator.truth import PlayedCall
     from daemon.simulator.world import Interceptor
 
 
-class Simulator:
+class Simulator(Witness):
     """A RingCentral stand-in over real sockets; an async context manager.
 
     `async with Simulator(Options(speed=100)) as sim: await sim.play(sim.script("queue"))`
@@ -35,20 +36,23 @@ class Simulator:
 
     def __init__(self, options: Options | None = None, clock: Clock | None = None) -> None:
         options = options or Options()
-        self._world = World(options, clock or SystemClock())
-        self._desk = Desk(self._world)
-        self._gateway = Gateway(self._world, self._desk)
+        world = World(options, clock or SystemClock())
+        self._desk = Desk(world)
+        super().__init__(world, Gateway(world, self._desk))
         self._player = Player(self._world, self._gateway)
+        self._faults = Panel(self._world, self._gateway)
         self._stack = AsyncExitStack()
         self._random = random.Random(options.seed)  # noqa: S311 - calls to play, not secrets
 
     async def __aenter__(self) -> Self:
         world, options = self._world, self._world.options
         async with AsyncExitStack() as stack:
-            world.rest_url = await _listen(stack, rest.application(world, self._desk), options, options.rest_port)
-            world.media_url = await _listen(stack, media.application(world), options, options.media_port)
+            world.rest_url = await listen(stack, rest.application(world, self._desk), options, options.rest_port)
+            world.media_url = await listen(stack, media.application(world), options, options.media_port)
+            world.foreign_url = await listen(stack, foreign.application(world), options, 0)
             stack.push_async_callback(self._gateway.stop)
             world.gateway_url = await self._gateway.start()
+            stack.push_async_callback(self._faults.stop)
             self._stack = stack.pop_all()
         return self
 
@@ -77,6 +81,11 @@ class Simulator:
         """Where the WebSocket gateway is."""
         return self._world.gateway_url
 
+    @property
+    def foreign_url(self) -> str:
+        """A host that is not RingCentral's; what comes there is counted."""
+        return self._world.foreign_url
+
     def config_toml(self, directory: Path) -> str:
         """Write the secret files (0600) below `directory`, and return a configuration that uses them."""
         return config_toml(self.options, self.rest_url, self.media_url, directory)
@@ -104,47 +113,29 @@ class Simulator:
         """Let a call have happened long ago, unheard of: no notification, ready, in the call log."""
         return self._player.recall(script, ago_seconds)
 
-    # what happened
+    # faults
 
-    @property
-    def calls(self) -> list[PlayedCall]:
-        """Every call played, in order."""
-        return self._world.truth.calls
+    def turn_on(self, name: str, share: float = 1.0) -> None:
+        """Switch a fault on: it bites a `share` of what it can strike; one with a pulse at once, then each second.
 
-    @property
-    def expected(self) -> dict[str, Recording]:
-        """Every recording that should be archived, by its id."""
-        return {recording.id: recording for call in self.calls for recording in call.expected}
+        Raises:
+            KeyError: There is no such fault; they are in `FAULTS`.
+        """
+        self._faults.turn_on(name, share)
 
-    @property
-    def journal(self) -> Journal:
-        """Requests, violations and counts."""
-        return self._world.journal
+    def turn_off(self, *names: str) -> None:
+        """Switch faults off; without a name, all of them."""
+        for name in names or self.faults_on:
+            self._faults.turn_off(name)
 
-    @property
-    def requests(self) -> list[Request]:
-        """Every HTTP request, in order."""
-        return self._world.journal.requests
-
-    @property
-    def violations(self) -> Violations:
-        """What the client should not have done."""
-        return self._world.journal.violations
-
-    @property
-    def logins(self) -> tuple[str, ...]:
-        """The ids of the live OAuth sessions, the oldest first."""
-        return self._world.logins.open
-
-    @property
-    def connected(self) -> int:
-        """How many gateway connections there are."""
-        return len(self._gateway.connections)
-
-    @property
-    def subscribed(self) -> int:
-        """How many gateway connections have a subscription."""
-        return self._gateway.subscribed
+    @asynccontextmanager
+    async def fault(self, name: str, share: float = 1.0) -> AsyncIterator[None]:
+        """Have a fault on for the time of a block."""
+        self.turn_on(name, share)
+        try:
+            yield
+        finally:
+            self.turn_off(name)
 
     # switches
 
@@ -182,8 +173,11 @@ class Simulator:
 
     def thaw(self) -> None:
         """Undo `freeze`."""
-        for connection in tuple(self._gateway.connections):
-            connection.thaw()
+        self._gateway.thaw()
+
+    def kill_subscriptions(self) -> None:
+        """Let every subscription there is be dead on its living socket, until the client subscribes anew."""
+        self._gateway.kill_subscriptions()
 
     def stop_delivering(self) -> None:
         """Let every subscription be dead on its living socket."""
@@ -208,12 +202,3 @@ class Simulator:
     def forgive(self) -> None:
         """Forget every rate-limit count and penalty."""
         self._world.limits.forgive()
-
-
-async def _listen(stack: AsyncExitStack, app: web.Application, options: Options, port: int) -> str:
-    runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.5)
-    stack.push_async_callback(runner.cleanup)
-    await runner.setup()
-    site = web.TCPSite(runner, options.host, port)
-    await site.start()
-    return f"http://{options.host}:{runner.addresses[0][1]}"

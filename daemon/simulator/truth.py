@@ -1,5 +1,7 @@
 """What really happened: played calls, their recordings, and the bytes a download must bring."""
 
+import hashlib
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -7,7 +9,7 @@ from typing import Any
 
 from daemon.simulator import audio
 from daemon.simulator.options import Options
-from daemon.simulator.scripts import Script
+from daemon.simulator.scripts import LoggedCall, Script
 
 
 @dataclass(slots=True, eq=False)
@@ -21,6 +23,7 @@ class Recording:
         ended_at: Monotonic second at which the last session naming it ended; None while one goes on.
         ready_at: Monotonic second from which its content can be fetched.
         deleted: It is gone: deleted, or past retention. The call log names it no more.
+        removed_by: The fault that deleted it, or "".
     """
 
     id: str
@@ -34,6 +37,8 @@ class Recording:
     ended_at: float | None = None
     ready_at: float | None = None
     deleted: bool = False
+    removed_by: str = ""
+    _seal: tuple[int, str] | None = None
 
     @property
     def content(self) -> bytes:
@@ -41,9 +46,17 @@ class Recording:
         return audio.render(self.id, self.seconds, self.content_type, self.most)
 
     @property
+    def seal(self) -> tuple[int, str]:
+        """Its content's length and sha256; made once."""
+        if self._seal is None:
+            content = self.content
+            self._seal = len(content), hashlib.sha256(content).hexdigest()
+        return self._seal
+
+    @property
     def etag(self) -> str:
         """A validator of its content, quoted as HTTP wants it."""
-        return f'"{self.id}-{len(self.content)}"'
+        return f'"{self.seal[1][:24]}"'
 
     def available(self, now: float) -> bool:
         """Say whether a request at monotonic second `now` gets the content."""
@@ -98,13 +111,20 @@ class PlayedCall:
         return any(party.get("recordings") for party in self.parties.get(telephony_session_id, {}).values())
 
 
+Entry = tuple[PlayedCall, LoggedCall]
+"""A call, and one of its call-log records."""
+
+
 class Truth:
     """Every call there ever was."""
 
     def __init__(self) -> None:
         self.calls: list[PlayedCall] = []
         self._by_id: dict[str, Recording] = {}
-        self._sessions: set[str] = set()
+        self._sessions: dict[str, PlayedCall] = {}
+        self._starts: list[datetime] = []
+        self._entries: list[Entry] = []
+        self._by_session: dict[str, list[Entry]] = {}
 
     def begin(self, script: Script, started_wall: datetime, options: Options) -> PlayedCall:
         """Take up a call.
@@ -125,14 +145,29 @@ class Truth:
             )
             for scripted in script.recordings
         )
-        taken = self._sessions.intersection(script.sessions) or self._by_id.keys() & {r.id for r in recordings}
+        taken = self._sessions.keys() & set(script.sessions) or self._by_id.keys() & {r.id for r in recordings}
         if taken:
             raise ValueError(f"{script.name}: {min(taken)} exists already; was it played before with this seed?")
-        self._sessions.update(script.sessions)
         call = PlayedCall(script, recordings, started_wall, options.speed)
         self.calls.append(call)
-        self._by_id |= {r.id: r for r in recordings}
+        self._sessions.update(dict.fromkeys(script.sessions, call))
+        self._by_id.update({r.id: r for r in recordings})
+        for entry in script.log:
+            place = bisect_right(self._starts, call.wall(entry.start))
+            self._starts.insert(place, call.wall(entry.start))
+            self._entries.insert(place, (call, entry))
+            for session in {entry.session_id, entry.telephony_session_id}:
+                self._by_session.setdefault(session, []).append((call, entry))
         return call
+
+    def logged(self, since: datetime, until: datetime) -> list[Entry]:
+        """List the call-log records of calls that began in a period, the latest first."""
+        first, last = bisect_left(self._starts, since), bisect_left(self._starts, until)
+        return self._entries[first:last][::-1]
+
+    def logged_as(self, session_id: str) -> list[Entry]:
+        """List the call-log records of a session, by either of its ids."""
+        return list(self._by_session.get(session_id, ()))
 
     def recording(self, recording_id: str) -> Recording | None:
         """Find a recording by its id."""
@@ -144,7 +179,6 @@ class Truth:
 
     def in_flight(self, telephony_session_id: str) -> PlayedCall | None:
         """Find the call that a session belongs to, as long as it goes on."""
-        for call in self.calls:
-            if call.ended_at is None and telephony_session_id in call.parties:
-                return call
-        return None
+        call = self._sessions.get(telephony_session_id)
+        going_on = call is not None and call.ended_at is None and telephony_session_id in call.parties
+        return call if going_on else None

@@ -59,6 +59,7 @@ class WsgSession:
         offer: Takes a notification to the living connection; None while there is none.
         missed: Notifications since the connection was lost; when full, the oldest goes without a word.
         lost_at: Monotonic second of the loss.
+        dead: The id of a subscription nothing comes from any more.
     """
 
     login_id: str
@@ -69,6 +70,7 @@ class WsgSession:
     offer: Callable[[dict[str, Any]], None] | None = None
     lost_at: float | None = None
     sent: int = 0
+    dead: str = ""
 
     def renew(self) -> dict[str, Any]:
         """Issue the next wsc."""
@@ -89,7 +91,7 @@ class WsgSession:
 
 
 class WsgSessions:
-    """Every WebSocket session there was."""
+    """Every WebSocket session that is remembered."""
 
     def __init__(self, journal: Journal) -> None:
         self._journal = journal

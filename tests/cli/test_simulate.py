@@ -7,16 +7,19 @@ import signal
 import stat
 import subprocess
 import sys
+import time
 import tomllib
 import urllib.request
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 from urllib.error import HTTPError
 
 import pytest
 
 from daemon.cli import simulate
+from daemon.simulator import FAULTS, plan
 
 PATIENCE = 20.0
 PROGRAM = """
@@ -129,6 +132,12 @@ def test_a_truth_that_cannot_be_written_is_one_clear_line(tmp_path: Path) -> Non
         ["--ready", "nan"],
         ["--rest-port", "x"],
         ["--media-port", "65536"],
+        ["--fault", "media.truncatd"],
+        ["--fault", "media.truncated=0"],
+        ["--fault", "media.truncated=all"],
+        ["--chaos", "x"],
+        ["--chaos-until", "-1"],
+        ["--truth-every", "-1"],
     ],
 )
 def test_senseless_numbers_are_a_usage_error(arguments: Sequence[str], capsys: pytest.CaptureFixture[str]) -> None:
@@ -138,6 +147,66 @@ def test_senseless_numbers_are_a_usage_error(arguments: Sequence[str], capsys: p
         parser.parse_args(arguments)
     assert ended.value.code == 2
     assert arguments[0] in capsys.readouterr().err
+
+
+def test_a_fault_that_there_is_not_is_answered_with_one_that_there_is(capsys: pytest.CaptureFixture[str]) -> None:
+    parser = argparse.ArgumentParser()
+    simulate.configure(parser)
+    for wrong, hint in (("media.truncatd", "did you mean media.truncated?"), ("zzz", "--list-faults lists them")):
+        with pytest.raises(SystemExit):
+            parser.parse_args(["--fault", wrong])
+        assert hint in capsys.readouterr().err
+
+
+def test_every_fault_is_listed_with_what_it_does() -> None:
+    with _simulating("--list-faults") as process:
+        text, errors = process.communicate(timeout=PATIENCE)
+    lines = [line.split(maxsplit=1) for line in text.splitlines()]
+    assert [name for name, _ in lines] == list(FAULTS)
+    assert all(len(words) > 10 for _, words in lines)
+    assert (process.returncode, errors) == (0, "")
+
+
+def test_faults_are_on_from_the_start(tmp_path: Path) -> None:
+    truth = tmp_path / "truth.json"
+    faults = ("--fault", "account.oauth-down=0.5", "--fault", "media.html")
+    with _simulating("--directory", str(tmp_path), "--truth", str(truth), *faults) as process:
+        _read_until(process, "recordingd run")
+        assert _stop(process, signal.SIGTERM) == (0, "")
+    told = json.loads(truth.read_text(encoding="utf-8"))
+    assert [(p["name"], p["share"], p["off"]) for p in told["faults"]] == [
+        ("account.oauth-down", 0.5, None),
+        ("media.html", 1.0, None),
+    ]
+    assert told["quiet"] is False
+
+
+def test_chaos_is_told_of_and_the_truth_can_be_watched(tmp_path: Path) -> None:
+    truth = tmp_path / "truth.json"
+    with _simulating(
+        *("--directory", str(tmp_path), "--calls", "3", "--over", "0.1", "--speed", "2000"),
+        *("--chaos", "5", "--chaos-until", "1.5", "--truth", str(truth), "--truth-every", "0.05"),
+    ) as process:
+        lines = _read_until(process, "    0.0 s  on   ")
+        _watched(truth, lambda told: told["faults"] and not told["quiet"] and not told["complete"])
+        lines += _read_until(process, "all 3 calls have ended")
+        assert [line for line in lines if "quiet" in line] == ["    1.5 s  quiet: every fault is off"]
+        assert _watched(truth, lambda told: told["complete"])["quiet"] is True
+        assert _stop(process, signal.SIGTERM) == (0, "")
+    names = {period["name"] for period in json.loads(truth.read_text(encoding="utf-8"))["faults"]}
+    assert {turn.name for turn in plan(5, 1.5)} == names
+    assert all(any(name in line for line in lines) for name in names)
+
+
+def _watched(truth: Path, true: Callable[[dict[str, Any]], object]) -> dict[str, Any]:
+    """Read the truth, which is whole whenever it is read, until something is so."""
+    end = time.monotonic() + PATIENCE
+    while time.monotonic() < end:
+        told: dict[str, Any] = json.loads(truth.read_text(encoding="utf-8"))
+        if true(told):
+            return told
+        time.sleep(0.01)
+    raise AssertionError("it never came true")
 
 
 def test_the_command_line_starts_without_the_simulator() -> None:

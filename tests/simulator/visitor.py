@@ -107,10 +107,12 @@ class Visitor:
         return token
 
     @asynccontextmanager
-    async def connection(self, wsc: str = "", token: Mapping[str, Any] | None = None) -> AsyncIterator["Line"]:
+    async def connection(
+        self, wsc: str = "", token: Mapping[str, Any] | None = None, largest: int = 1 << 20
+    ) -> AsyncIterator["Line"]:
         token = token or await self.wstoken()
         url = f"{token['uri']}?access_token={token['ws_access_token']}" + (f"&wsc={wsc}" if wsc else "")
-        async with connect(url, max_queue=None, close_timeout=1) as socket:
+        async with connect(url, max_queue=None, max_size=largest, close_timeout=1) as socket:
             yield Line(socket)
 
 

@@ -4,7 +4,6 @@ The shapes are those of recorded streams: a delta names one party in full; `sequ
 is first seen as 2; a party without an extension travels under the account's path.
 """
 
-import copy
 import random
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -127,7 +126,7 @@ class Stage:
             "parties": [body_party],
             "origin": {"type": session.origin},
         }
-        self._steps.append(Step(at=self.now, extension_id=party.extension_id, body=copy.deepcopy(body)))
+        self._steps.append(Step(at=self.now, extension_id=party.extension_id, body=body))
 
     def end(self, party: Party, code: str = "Disconnected", **status: Any) -> None:  # noqa: ANN401 - any JSON
         """Let a party leave; whatever records it alone stops."""
