@@ -24,7 +24,16 @@ class Retryable(DaemonError):
 
 
 class Throttled(Retryable):
-    """RingCentral said that we ask too often; it is nobody's failed attempt (429, or 200 with CMN-301)."""
+    """RingCentral said that we ask too often; it is nobody's failed attempt (429, or 200 with CMN-301).
+
+    Attributes:
+        group: The usage-plan group that has to fall silent, where it is known: a request for a recording may have
+            failed for want of a login.
+    """
+
+    def __init__(self, message: str, *, after: float | None = None, code: str = "", group: str = "") -> None:
+        super().__init__(message, after=after, code=code)
+        self.group = group
 
 
 class Unauthorized(Retryable):
@@ -61,6 +70,14 @@ class StorageFailed(Fatal):
     """Our own disk or ledger cannot be trusted any more; ending is safer than going on."""
 
     exit_code = 1
+
+
+class GivenUp(Fatal):
+    """What a command needs does not come, and it does not wait for ever; `exit_code` says what that is."""
+
+    def __init__(self, message: str, exit_code: int) -> None:
+        super().__init__(message)
+        self.exit_code = exit_code
 
 
 class Unreadable(Permanent):

@@ -8,6 +8,7 @@ from urllib.parse import quote, urlsplit
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidHandshake, WebSocketException
 
+from daemon.core.recovery import Wsc
 from daemon.errors import Retryable
 from daemon.ports import Ticket
 
@@ -36,9 +37,9 @@ class Gateway:
         self._insecure = insecure
 
     @asynccontextmanager
-    async def connect(self, ticket: Ticket) -> AsyncIterator["Socket"]:
-        """Open one connection with a ticket, which is used up by it."""
-        url = self._url(ticket)
+    async def connect(self, ticket: Ticket, wsc: Wsc | None = None) -> AsyncIterator["Socket"]:
+        """Open one connection with a ticket, which is used up by it; with a wsc, to resume that session."""
+        url = self._url(ticket, wsc)
         try:
             socket = await _Connect(
                 url,
@@ -56,14 +57,15 @@ class Gateway:
         finally:
             await _close(socket)
 
-    def _url(self, ticket: Ticket) -> str:
+    def _url(self, ticket: Ticket, wsc: Wsc | None) -> str:
         try:
             parts = urlsplit(ticket.uri)
         except ValueError:
             raise Retryable("the gateway's address is no address", code="connect") from None
         if parts.scheme != "wss" and not self._insecure:
             raise Retryable("the gateway's address is not wss", code="insecure")
-        return f"{ticket.uri}{'&' if parts.query else '?'}access_token={quote(ticket.token, safe='')}"
+        resuming = "" if wsc is None else f"&wsc={quote(wsc.token, safe='')}"
+        return f"{ticket.uri}{'&' if parts.query else '?'}access_token={quote(ticket.token, safe='')}{resuming}"
 
 
 class _Connect(connect):

@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 import orjson
 
 from daemon.core.permissions import error_words, refusal
+from daemon.core.quota import RateHeaders, group_of
 from daemon.errors import DaemonError, Refused, Retryable, Throttled, Unauthorized
 
 TOKEN_PATH = "/restapi/oauth/token"  # noqa: S105  a path, no token
@@ -38,7 +39,8 @@ def verdict(answer: Answer) -> DaemonError | None:
     body = _json(answer)
     words = error_words(body)
     if answer.status == 429 or "CMN-301" in words:  # noqa: PLR2004
-        return Throttled("RingCentral asks us to slow down", after=retry_after(answer.headers), code="429")
+        group = RateHeaders.read(answer.headers).group or group_of(answer.path)
+        return Throttled("RingCentral asks us to slow down", after=retry_after(answer.headers), code="429", group=group)
     if 200 <= answer.status < 300:  # noqa: PLR2004
         return None
     if urlsplit(answer.path).path == TOKEN_PATH and answer.status in (400, 401, 403):
@@ -54,6 +56,9 @@ def _by_status(answer: Answer, words: str) -> DaemonError:
     match answer.status:
         case 401:
             return Unauthorized(f"the access token was not accepted: {words}", code=code)
+        case 403:
+            needed = ": is the permission ReadCallRecording granted?" if _is_recording(answer.path) else ""
+            return Retryable(f"RingCentral does not permit it: {words}{needed}", code=code)
         case 404:
             return Retryable(f"not there: {words}", code=code)
         case 408 | 500 | 502 | 503 | 504:
@@ -68,6 +73,10 @@ def retry_after(headers: Mapping[str, str]) -> float | None:
     """Read Retry-After as seconds, a day at most; None where there is none or it is a date (RingCentral sends none)."""
     value = headers.get("Retry-After", "").strip()
     return min(float(value), LONGEST_PAUSE) if value.isascii() and value.isdigit() else None
+
+
+def _is_recording(path: str) -> bool:
+    return "/recording/" in urlsplit(path).path
 
 
 def _json(answer: Answer) -> object:

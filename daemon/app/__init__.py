@@ -1,6 +1,8 @@
 """Builds the parts from the configuration and runs them.
 
 opening   configuration to an open world     wiring   ports to parts     life   the parts, from start to end
+world     what comes from outside            crew     those who read the call log and fetch
+backfill  the crew without a daemon
 """
 
 import asyncio
@@ -13,6 +15,7 @@ from daemon.app.life import run
 from daemon.app.opening import LEDGER, opened, settings
 from daemon.app.wiring import wire
 from daemon.config import Config
+from daemon.ports import Clock
 
 __all__ = ["GRACE", "LEDGER", "serve"]
 
@@ -22,15 +25,20 @@ GRACE = 20.0
 """Seconds that downloads in hand may go on after the first signal. The unit's TimeoutStopSec is longer."""
 
 
-async def serve(config: Config, stop: asyncio.Event) -> None:
+async def serve(config: Config, stop: asyncio.Event, clock: Clock | None = None) -> None:
     """Keep recordings until `stop` is set; then end intake at once and give downloads `GRACE` seconds.
+
+    Args:
+        config: How.
+        stop: Set by whoever wants it to end.
+        clock: The time; None for the system's.
 
     Raises:
         Refused: RingCentral refuses the credentials or a permission, at the start.
         Misconfigured: A directory cannot be used, or another daemon uses it.
         StorageFailed: The ledger cannot be trusted.
     """
-    async with opened(config) as world:
+    async with opened(config, clock) as world:
         log.info("service.started", version=__version__, pid=os.getpid())
         await run(wire(world, settings(config)), stop, GRACE)
     log.info("service.stopped")

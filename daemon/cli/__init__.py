@@ -21,9 +21,14 @@ COMMANDS = {
     "demo": ("demo", "see it work against a built-in stand-in; needs no account and no configuration"),
     "simulate": ("simulate", "serve the RingCentral stand-in alone"),
     "check-config": ("check_config", "check the configuration and name every problem in it"),
+    "doctor": ("doctor", "check everything the daemon needs, and say what to do where something is missing"),
     "status": ("status", "say how the daemon is: connection, calls, recordings by state"),
     "list": ("listing", "list recordings by state, time or number"),
     "show": ("show", "tell one recording's whole story"),
+    "retry": ("retry", "make recordings due now"),
+    "abandon": ("abandon", "end recordings for good, with a reason"),
+    "backfill": ("backfill", "read the call log of a period, and fetch every recording it names"),
+    "verify": ("verify", "check every archived file against the ledger, and name every file it does not explain"),
     "version": ("version", "print the version"),
 }
 """Subcommand to the module below `daemon.cli` that does it, and a line of help."""

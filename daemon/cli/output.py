@@ -9,10 +9,19 @@ from daemon.errors import DaemonError
 
 def say(*lines: str) -> None:
     """Print lines of text for a person."""
+    write("".join(f"{line}\n" for line in lines))
+
+
+def write(text: str) -> None:
+    """Print text as it stands: a part of an answer too long to be held as one.
+
+    Raises:
+        DaemonError: It cannot be written.
+    """
     if sys.stdout is None:
         raise DaemonError("there is no standard output to write to")
     try:
-        sys.stdout.write("".join(f"{line}\n" for line in lines))
+        sys.stdout.write(text)
         sys.stdout.flush()
     except BrokenPipeError:
         raise

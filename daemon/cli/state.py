@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 from daemon.adapters.ledger import View
 from daemon.app import LEDGER
@@ -30,8 +31,13 @@ def ledger(config: Config) -> Iterator[View]:
     path = config.state.directory / LEDGER
     with View.opened(path) as view:
         if view is None:
-            raise DaemonError(f"there is no ledger at {path} yet: has the daemon ever run with this configuration?")
+            raise missing_ledger(path)
         yield view
+
+
+def missing_ledger(path: Path) -> DaemonError:
+    """Say that there is no ledger yet."""
+    return DaemonError(f"there is no ledger at {path} yet: has the daemon ever run with this configuration?")
 
 
 def moment(text: str) -> datetime:

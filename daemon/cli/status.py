@@ -9,6 +9,7 @@ from typing import Any
 from daemon.adapters import lock, notice
 from daemon.adapters.ledger import View
 from daemon.app import LEDGER
+from daemon.cli.covered import covered, covered_lines
 from daemon.cli.options import add_config, add_json
 from daemon.cli.output import printable, say, say_json
 from daemon.cli.recordings import when
@@ -73,7 +74,7 @@ def _recordings(config: Config, now: datetime) -> dict[str, object]:
                 "recordings": None,
                 "open": 0,
                 "overdue": 0,
-                **dict.fromkeys(("oldest_open", "last_archived", "next_retry")),
+                **dict.fromkeys(("oldest_open", "last_archived", "next_retry", "coverage")),
             }
         counts, following = view.counts(), view.next_try()
         return {
@@ -83,6 +84,7 @@ def _recordings(config: Config, now: datetime) -> dict[str, object]:
             "oldest_open": _some(view.oldest_open(), config.archive.directory),
             "last_archived": _some(view.last_archived(), config.archive.directory),
             "next_retry": None if following is None else following.isoformat(),
+            "coverage": covered(view),
         }
 
 
@@ -107,7 +109,8 @@ def _lines(told: Mapping[str, Any]) -> Iterator[str]:
     counts = ", ".join(f"{number} {state}" for state, number in told["recordings"].items() if number)
     yield f"recordings     {counts or 'none yet'}"
     if told["overdue"]:
-        yield f"OVERDUE        {told['overdue']}: see recordingd list --state due --state expected"
+        which = " ".join(f"--state {state.value}" for state in OPEN_STATES)
+        yield f"OVERDUE        {told['overdue']}: see recordingd list {which}"
     if oldest := told["oldest_open"]:
         why = f", {oldest['reason']}" if oldest["reason"] else ""
         yield f"oldest open    {oldest['recording_id']}, {oldest['state']}, seen {when(oldest['seen_at'])}{why}"
@@ -115,3 +118,4 @@ def _lines(told: Mapping[str, Any]) -> Iterator[str]:
         yield f"last archived  {when(last['archived_at'])} {last['path']}"
     if told["next_retry"]:
         yield f"next retry     {when(told['next_retry'])}"
+    yield from covered_lines(told["coverage"])

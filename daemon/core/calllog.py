@@ -1,9 +1,8 @@
-"""The call log's records as values, and what they prove about a recording."""
+"""The call log's records as values. What they prove about a recording is told in `core.evidence`."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from enum import Enum
 
 from daemon.core.facts import CallFacts
 from daemon.core.ids import RecordingId, SessionId, TelephonySessionId
@@ -28,6 +27,7 @@ class CallRecord:
         recordings: Those of the record and of its legs, each once: an id may stand on both, or on a leg alone.
         short_recording: A recording was made, and dropped for being too short (under some 30 s).
         duration: Seconds.
+        modified_at: When RingCentral last changed the record; None where it does not say.
         fields: What the sidecar keeps of it.
     """
 
@@ -40,6 +40,7 @@ class CallRecord:
     short_recording: bool
     facts: CallFacts
     fields: Mapping[str, object]
+    modified_at: datetime | None = None
 
     @property
     def is_over(self) -> bool:
@@ -47,44 +48,65 @@ class CallRecord:
         return self.result != "In Progress"
 
 
-class Finding(Enum):
-    """What the call log says of one recording."""
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One page of the call log.
 
-    AVAILABLE = "available"
-    TOO_SHORT = "too short"
-    UNKNOWN = "not in the call log yet"
-    UNNAMED = "its call is in the call log, the recording is not"
-
-
-def finding(records: Iterable[CallRecord], recording: RecordingId) -> Finding:
-    """Say what the records of a recording's session prove about it. Only TOO_SHORT is an end.
-
-    `shortRecording` does not say which recording it means, so beside another one it proves nothing of this one:
-    the record may still be growing.
+    Attributes:
+        ids: The records' own ids, those that could not be read included.
+        more: Whether another page follows.
+        total: How many records there are on all pages; None where RingCentral does not say.
+        unread: Records that name no session; they cannot be told whose they are.
     """
-    over = [record for record in records if record.is_over]
-    if any(named.id == recording for record in over for named in record.recordings):
-        return Finding.AVAILABLE
-    if not over:
-        return Finding.UNKNOWN
-    if any(record.short_recording for record in over) and not any(record.recordings for record in over):
-        return Finding.TOO_SHORT
-    return Finding.UNNAMED
+
+    records: tuple[CallRecord, ...]
+    ids: tuple[str, ...] = ()
+    more: bool = False
+    total: int | None = None
+    unread: int = 0
 
 
-def page(body: object) -> tuple[tuple[CallRecord, ...], bool]:
-    """Read one page: its records, and whether there is another.
+def page(body: object) -> Page:
+    """Read one page.
 
     Raises:
         Unreadable: It is not a call-log answer.
     """
     match body:
-        case {"records": list(records), **rest}:
-            read = tuple(record for entry in records if (record := _record(entry)) is not None)
-            navigation = rest.get("navigation")
-            return read, isinstance(navigation, dict) and bool(navigation.get("nextPage"))
+        case {"records": list(entries), **rest}:
+            read = tuple(record for entry in entries if (record := _record(entry)) is not None)
+            return Page(
+                records=read,
+                ids=tuple(_id(entry) for entry in entries),
+                more=_has_next(rest.get("navigation"), rest.get("paging")),
+                total=_total(rest.get("paging")),
+                unread=len(entries) - len(read),
+            )
         case _:
             raise Unreadable("a call-log answer without records")
+
+
+def _id(entry: object) -> str:
+    # Without an id of its own a record is told from others by what it says.
+    return (text(entry, "id") if isinstance(entry, dict) else "") or repr(entry)
+
+
+def _has_next(navigation: object, paging: object) -> bool:
+    if isinstance(navigation, dict) and navigation.get("nextPage"):
+        return True
+    match paging:
+        case {"page": int(number), "totalPages": int(pages)}:
+            return number < pages
+        case _:
+            return False
+
+
+def _total(paging: object) -> int | None:
+    match paging:
+        case {"totalElements": int(total)} if total >= 0:
+            return total
+        case _:
+            return None
 
 
 def _record(entry: object) -> CallRecord | None:
@@ -117,11 +139,12 @@ def _record(entry: object) -> CallRecord | None:
             ended_at=started + timedelta(seconds=duration) if started else None,
         ),
         fields={key: entry[key] for key in _KEPT if key in entry},
+        modified_at=instant(entry.get("lastModifiedTime")),
     )
 
 
 _KEPT = (
-    *("id", "type", "direction", "action", "result", "startTime", "duration"),
+    *("id", "sessionId", "telephonySessionId", "type", "direction", "action", "result", "startTime", "duration"),
     *("from", "to", "extension", "recording", "legs", "lastModifiedTime"),
 )
 """The record's members that a sidecar keeps."""

@@ -5,7 +5,6 @@ guide, and the observations its SDKs' users published.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
 from typing import Any, assert_never
@@ -13,74 +12,35 @@ from typing import Any, assert_never
 import orjson
 
 from daemon.core import wire
-from daemon.core.notification import Notification
+from daemon.core.outputs import (
+    Denied,
+    Greeted,
+    Heard,
+    Keep,
+    Lost,
+    Output,
+    Recovered,
+    Send,
+    Skipped,
+    Subscribed,
+)
 from daemon.core.permissions import error_words, refusal
-from daemon.errors import Refused, Unreadable
+from daemon.core.recovery import LONGEST, Wsc, newest
+from daemon.errors import Unreadable
 
 SUBSCRIPTION = "/restapi/v1.0/subscription/"
 ANSWER_SECONDS = 30.0
 """The greeting and the answer to a subscription come within this many seconds, or the conversation is lost."""
 LARGEST_FRAME = 1 << 20
 """Bytes. A notification has some 2 KB; what is larger than this is not looked at."""
-
-
-@dataclass(frozen=True, slots=True)
-class Send:
-    """Write this frame."""
-
-    frame: str
-
-
-@dataclass(frozen=True, slots=True)
-class Greeted:
-    """The gateway knows us; nothing is subscribed yet."""
-
-
-@dataclass(frozen=True, slots=True)
-class Subscribed:
-    """Notifications will come from now on; whatever happened before may have been missed."""
-
-    subscription_id: str
-
-
-@dataclass(frozen=True, slots=True)
-class Heard:
-    """A notification about a call."""
-
-    notification: Notification
-
-
-@dataclass(frozen=True, slots=True)
-class Skipped:
-    """A frame that could not be read, and why. It ends nothing."""
-
-    reason: str
-    size: int
-
-
-@dataclass(frozen=True, slots=True)
-class Lost:
-    """The conversation is over: close the socket and begin another."""
-
-    reason: str
-
-
-@dataclass(frozen=True, slots=True)
-class Denied:
-    """The subscription was refused; no other connection will fare better until a person acts."""
-
-    error: Refused
-
-
-Output = Send | Greeted | Subscribed | Heard | Skipped | Lost | Denied
-
-
-@dataclass(frozen=True, slots=True)
-class Wsc:
-    """What a later connection can resume this one's session with; RingCentral calls it wsc."""
-
-    token: str
-    sequence: int
+WINDOW = 180.0
+"""Seconds for which a lost session can be resumed, where the greeting does not say."""
+IDLE = 1800.0
+"""Seconds without a message after which RingCentral ends a connection, where the greeting does not say."""
+SHORTEST = 5.0
+"""Seconds between two heartbeats, whatever idle timeout the greeting names."""
+ABSOLUTE_TIMEOUT = "WSG-903"
+"""A connection ends so after a day, however well it fares."""
 
 
 class Stage(Enum):
@@ -93,7 +53,15 @@ class Stage(Enum):
 class Link:
     """The conversation's state. Give it every frame and, at `next_wake()`, the time; do what it returns, in order."""
 
-    def __init__(self, filters: Sequence[str], message_id: Callable[[], str], heartbeat: float, now: float) -> None:
+    def __init__(
+        self,
+        filters: Sequence[str],
+        message_id: Callable[[], str],
+        heartbeat: float,
+        now: float,
+        *,
+        is_resuming: bool = False,
+    ) -> None:
         """Begin before the first frame.
 
         Args:
@@ -101,6 +69,7 @@ class Link:
             message_id: Makes an id never used before.
             heartbeat: Seconds of silence after which the gateway is asked; as long again without a word: lost.
             now: Monotonic seconds.
+            is_resuming: The connection was opened with the wsc of an earlier one.
         """
         self._filters = list(filters)
         self._message_id = message_id
@@ -109,7 +78,11 @@ class Link:
         self._awaited = ""
         self._deadline = now + ANSWER_SECONDS
         self._asked = False
-        self.wsc: Wsc | None = None
+        self._is_resuming = is_resuming
+        self._wsc: Wsc | None = None
+        self._window = WINDOW
+        self._longest_silence = IDLE / 3
+        self._spoke = now
 
     @property
     def is_live(self) -> bool:
@@ -127,8 +100,8 @@ class Link:
         match message:
             case [{"type": str(kind), **head}, *rest]:
                 self._heard(now)
-                self._keep(head.get("wsc"), always=kind == "ConnectionDetails")
-                return self._take(kind, head, rest[0] if rest else None, (now, received, len(frame)))
+                body = rest[0] if rest else None
+                return [*self._kept(kind, head, body), *self._take(kind, head, body, (now, received, len(frame)))]
             case _:
                 return [Skipped("not a gateway message", len(frame))]
 
@@ -145,6 +118,7 @@ class Link:
                 return self._over("no answer to a heartbeat")
             case Stage.LIVE:
                 self._asked = True
+                self._spoke = now
                 self._deadline = now + self._heartbeat
                 return [Send(_frame({"type": "Heartbeat", "messageId": self._message_id()}))]
             case _:
@@ -160,25 +134,43 @@ class Link:
         now, received, size = when
         match self._stage, kind:
             case Stage.GREETING, "ConnectionDetails":
-                self._stage = Stage.SUBSCRIBING
-                self._deadline = now + ANSWER_SECONDS
-                self._awaited = self._message_id()
-                return [Greeted(), Send(self._subscription())]
+                return self._greeted(body, now)
             case Stage.SUBSCRIBING, "ClientRequest" if head.get("messageId") == self._awaited:
                 return self._answered(head.get("status"), body, now)
             case _, "ServerNotification":
                 return self._notified(body, received, size)
-            case _, "Error":
-                return self._over(_words(head.get("status"), body))
+            case stage, "Error":
+                words = _words(head.get("status"), body)
+                forget = stage is Stage.GREETING and self._is_resuming
+                return self._over(words, is_ordinary=ABSOLUTE_TIMEOUT in words, forget=forget)
             case _, "Heartbeat" | "ClientRequest" | "ConnectionDetails" | "ServerClose":
                 return []
             case _:
                 return [Skipped("a message of unknown type", size)]
 
+    def _greeted(self, body: object, now: float) -> list[Output]:
+        details = body if isinstance(body, dict) else {}
+        idle = details.get("idleTimeout")
+        if isinstance(idle, int | float) and idle > 0:
+            self._longest_silence = max(idle / 3, SHORTEST)
+            self._heartbeat = min(self._heartbeat, self._longest_silence)
+        if self._is_resuming and details.get("recoveryState") == "Successful":
+            self._live(now)
+            return [Greeted(), Recovered()]
+        self._stage = Stage.SUBSCRIBING
+        self._deadline = now + ANSWER_SECONDS
+        self._awaited = self._message_id()
+        refused = wire.text(details, "recoveryErrorCode") or "no recovery state"
+        return [Greeted(refused if self._is_resuming else ""), Send(self._subscription())]
+
+    def _live(self, now: float) -> None:
+        self._stage = Stage.LIVE
+        self._spoke = now
+        self._heard(now)
+
     def _answered(self, status: object, body: object, now: float) -> list[Output]:
         if isinstance(status, int) and 200 <= status < 300:  # noqa: PLR2004  HTTP's own boundaries
-            self._stage = Stage.LIVE
-            self._deadline = now + self._heartbeat
+            self._live(now)
             return [Subscribed(wire.text(body, "id") if isinstance(body, dict) else "")]
         denied = refusal(status, body)
         if denied is not None:
@@ -201,20 +193,23 @@ class Link:
     def _heard(self, now: float) -> None:
         if self._stage is Stage.LIVE:
             self._asked = False
-            self._deadline = now + self._heartbeat
+            # What only comes in may not count against RingCentral's idle timeout, so we speak now and then.
+            self._deadline = min(now + self._heartbeat, max(self._spoke + self._longest_silence, now))
 
-    def _keep(self, wsc: object, *, always: bool) -> None:
-        match wsc:
-            case {"token": str(token), "sequence": int(sequence)} if (
-                always or self.wsc is None or sequence > self.wsc.sequence
-            ):
-                self.wsc = Wsc(token, sequence)
-            case _:
-                pass
+    def _kept(self, kind: str, head: Mapping[Any, object], body: object) -> list[Output]:
+        is_greeting = kind == "ConnectionDetails"
+        if is_greeting and isinstance(body, dict):
+            window = body.get("recoveryTimeout")
+            self._window = float(window) if isinstance(window, int | float) and 0 <= window < LONGEST else WINDOW
+        found = newest(self._wsc, head.get("wsc"), always=is_greeting)
+        if found is None or found == self._wsc:
+            return []
+        self._wsc = found
+        return [Keep(found, self._window)]
 
-    def _over(self, reason: str) -> list[Output]:
+    def _over(self, reason: str, *, is_ordinary: bool = False, forget: bool = False) -> list[Output]:
         self._stage = Stage.OVER
-        return [Lost(reason)]
+        return [Lost(reason, is_ordinary, forget)]
 
     def _subscription(self) -> str:
         return _frame(

@@ -6,8 +6,8 @@ from typing import Any
 from daemon.core.wire import text
 from daemon.errors import Refused
 
-_CONSOLE = "add it in the developer console, under the app's Settings, App Permissions"
-_ADMIN = "a RingCentral administrator grants it in the Admin Portal, under the user's Roles and Permissions"
+CONSOLE = "add it in the developer console, under the app's Settings, App Permissions"
+ADMIN = "a RingCentral administrator grants it in the Admin Portal, under the user's Roles and Permissions"
 _LONGEST = 300
 
 
@@ -21,17 +21,17 @@ def refusal(status: object, body: object) -> Refused | None:
         status: The answer's status; only for the text.
         body: Its decoded JSON, in RingCentral's error shape or any other.
     """
-    for error in _errors(body):
+    for error in errors_of(body):
         code, words = text(error, "errorCode"), " ".join(text(error, "message").split())[:_LONGEST]
         name = text(error, "permissionName")
         match code:
             case "SUB-528":
                 wanted = name or "WebSocketsSubscription"
-                return Refused(f"{code} {words}: the app lacks the permission {wanted}; {_CONSOLE} (status {status})")
+                return Refused(f"{code} {words}: the app lacks the permission {wanted}; {CONSOLE} (status {status})")
             case "CMN-401":
-                return Refused(f"{code} {words}: the app lacks the permission {name or '?'}; {_CONSOLE}")
+                return Refused(f"{code} {words}: the app lacks the permission {name or '?'}; {CONSOLE}")
             case "CMN-408":
-                return Refused(f"{code} {words}: the user lacks the permission {name or '?'}; {_ADMIN}")
+                return Refused(f"{code} {words}: the user lacks the permission {name or '?'}; {ADMIN}")
             case _:
                 pass
     return None
@@ -39,7 +39,7 @@ def refusal(status: object, body: object) -> Refused | None:
 
 def error_words(body: object) -> str:
     """RingCentral's own code and words for an error, on one line; empty where the body has none."""
-    found = [error for error in _errors(body) if text(error, "errorCode")]
+    found = [error for error in errors_of(body) if text(error, "errorCode")]
     if not found:
         return ""
     # The codes inside errors[] are the precise ones: OAU-140 where the outer one says only invalid_grant.
@@ -47,7 +47,7 @@ def error_words(body: object) -> str:
     return " ".join(f"{text(error, 'errorCode')} {text(error, 'message')}".split())[:_LONGEST]
 
 
-def _errors(body: object) -> Iterator[dict[str, Any]]:
+def errors_of(body: object) -> Iterator[dict[str, Any]]:
     if isinstance(body, dict):
         # A named permission first: the outer code may be the same without the name.
         inner = body.get("errors")

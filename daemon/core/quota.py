@@ -7,22 +7,35 @@ every task asks here first. Source: RingCentral's guide, Rate Limits.
 from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from daemon.core.wire import instant
 
 DEFAULT_LIMITS: Mapping[str, int] = {"light": 50, "medium": 40, "heavy": 10, "auth": 5}
 """Requests a window, until the answers' headers say otherwise."""
 WINDOW = 60.0
 """Seconds, likewise."""
+FLIGHT = 30.0
+"""Seconds: no request that an earlier process left unanswered was counted later than this after it was allowed."""
 PENALTY = 30.0
 """Seconds of silence after a 429 that names no time; the guide asks for this or more."""
 HEAVY = "heavy"
 """The group of the call log, of recordings and of their content."""
+LIGHT = "light"
+"""That of the gateway's tickets."""
+AUTH = "auth"
+"""That of logins."""
+
+
+MOST_NAMES = 100
+"""Groups told apart, whatever names a server invents."""
 
 
 def group_of(path: str) -> str:
     """Name the documented group of a request's path; an answer's header has the last word."""
     if path.startswith("/restapi/oauth/token"):
-        return "auth"
-    return HEAVY if "/call-log" in path or "/recording" in path else "light"
+        return AUTH
+    return HEAVY if "/call-log" in path or "/recording" in path else LIGHT
 
 
 @dataclass(slots=True)
@@ -77,13 +90,19 @@ class Quota:
     def __init__(self, limits: Mapping[str, int] = DEFAULT_LIMITS) -> None:
         self._groups = {name: _Group(limit) for name, limit in limits.items()}
 
-    def ask(self, group: str, now: float) -> float:
-        """Reserve one request and return 0, or return the seconds after which to ask again."""
+    def ask(self, group: str, now: float, leave: float = 0.0) -> float:
+        """Reserve one request and return 0, or return the seconds after which to ask again.
+
+        Args:
+            group: The usage-plan group.
+            now: Monotonic seconds.
+            leave: The share of the limit, below 1, to be left to others who may come.
+        """
         state = self._group(group)
         if now < state.silent_until:
             return state.silent_until - now
         state.age(now)
-        if len(state.reserved) + len(state.counted) >= max(state.limit, 1):
+        if len(state.reserved) + len(state.counted) >= max(int(state.limit * (1 - leave)), 1):
             return state.oldest() + state.window - now
         state.reserved.append(now)
         return 0.0
@@ -97,7 +116,9 @@ class Quota:
     def answered(self, group: str, headers: RateHeaders, now: float) -> None:
         """Learn from an answer, and count its request from now on instead of from when it was allowed."""
         asked = self._group(group)
-        state = self._groups.setdefault(headers.group or group, asked)
+        if headers.group and len(self._groups) < MOST_NAMES:
+            self._groups.setdefault(headers.group, asked)
+        state = self._groups.get(headers.group or group, asked)
         if headers.limit:
             state.limit = headers.limit
         if headers.window:
@@ -116,8 +137,79 @@ class Quota:
         state.silent_until = max(state.silent_until, now + wait)
         return state.silent_until - now
 
+    def remember(self, now: float, wall: datetime, boot: str = "") -> dict[str, dict[str, object]]:
+        """Say all of it in JSON's words, for the next process: RingCentral counts on over our restarts.
+
+        Args:
+            now: Monotonic seconds.
+            wall: The same moment.
+            boot: Names the machine's run, in which monotonic seconds mean the same to every process.
+        """
+
+        def at(moment: float) -> str:
+            return (wall + timedelta(seconds=moment - now)).isoformat()
+
+        for state in self._groups.values():
+            state.age(now)
+        return {
+            name: {
+                "limit": state.limit,
+                "window": state.window,
+                "silent_until": at(state.silent_until) if state.silent_until > now else None,
+                "sent": [at(moment) for moment in state.counted],
+                "asked": [at(moment) for moment in state.reserved],
+                "said_at": wall.isoformat(),
+                "said_in": {"boot": boot, "second": now},
+            }
+            for name, state in self._groups.items()
+        }
+
+    def recall(self, remembered: object, now: float, clock: datetime, boot: str = "") -> None:
+        """Take up what an earlier process remembered; what cannot be read is passed over."""
+        for name, told in remembered.items() if isinstance(remembered, dict) else ():
+            wall = _steady(told, now, clock, boot)
+            match told:
+                case {"limit": int(limit), "window": float(window) | int(window), "sent": list(sent), **rest} if (
+                    limit > 0 and window > 0
+                ):
+                    state = self._groups.setdefault(str(name), _Group(limit))
+                    state.limit, state.window = limit, float(window)
+                    # Never in the future: a clock that was set back must not keep us silent for longer than was asked.
+                    counted = [now - max(age, 0.0) for age in _ages(sent, wall)]
+                    asked = [now - max(age - FLIGHT, 0.0) for age in _ages(rest.get("asked"), wall)]
+                    state.counted = deque(sorted((*state.counted, *counted, *asked)))
+                    state.silent_until = now + _left(rest.get("silent_until"), rest.get("said_at"), wall)
+                    state.age(now)
+                case _:
+                    pass
+
     def _group(self, name: str) -> _Group:
         return self._groups.setdefault(name, _Group(DEFAULT_LIMITS[HEAVY]))
+
+
+def _steady(told: object, now: float, wall: datetime, boot: str) -> datetime:
+    """Say what the wall clock would show had nobody set it: within one run of the machine that is known."""
+    match told:
+        case {"said_at": str(said_at), "said_in": {"boot": str(known), "second": float(second) | int(second)}} if (
+            boot and known == boot and (said := instant(said_at)) is not None and 0 <= now - second < _LONG_RUN
+        ):
+            return said + timedelta(seconds=now - second)
+        case _:
+            return wall
+
+
+def _ages(moments: object, wall: datetime) -> list[float]:
+    """Say how many seconds ago each was."""
+    told = moments if isinstance(moments, list) else []
+    return [(wall - moment).total_seconds() for text in told if (moment := instant(text)) is not None]
+
+
+def _left(until: object, said_at: object, wall: datetime) -> float:
+    """Say how many seconds of a penalty are left."""
+    end, said = instant(until), instant(said_at)
+    if end is None or said is None:
+        return 0.0
+    return min(max((end - wall).total_seconds(), 0.0), (end - said).total_seconds())
 
 
 def _whole(value: str | None) -> int | None:
@@ -126,3 +218,5 @@ def _whole(value: str | None) -> int | None:
 
 
 _MOST_DIGITS = 9
+_LONG_RUN = 1e9
+"""Seconds, some thirty years."""

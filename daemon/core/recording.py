@@ -7,7 +7,7 @@ from enum import Enum
 
 from daemon.core.audio import Audio
 from daemon.core.facts import CallFacts
-from daemon.core.ids import RecordingId
+from daemon.core.ids import RecordingId, SessionId, TelephonySessionId
 
 
 class State(Enum):
@@ -56,6 +56,18 @@ class Job:
     ended_at: datetime | None = None
     content_uri: str = ""
     call_log: Mapping[str, object] | None = None
+
+    @property
+    def listed_under(self) -> tuple[TelephonySessionId, SessionId]:
+        """The session whose record names it: where the call log has named it, that one; else where it was heard of.
+
+        Of a transfer the call log may list it under the other half.
+        """
+        said = self.call_log or {}
+        tsid, session_id = (said.get(name) for name in ("telephonySessionId", "sessionId"))
+        if isinstance(tsid, str) and isinstance(session_id, str):
+            return TelephonySessionId(tsid), SessionId(session_id)
+        return self.facts.telephony_session_id, self.facts.session_id
 
 
 @dataclass(frozen=True, slots=True)

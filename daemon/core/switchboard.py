@@ -3,12 +3,18 @@
 import heapq
 import math
 from dataclasses import replace
+from datetime import datetime, timedelta
 
 from daemon.core.call import Call, Patience, Phase
 from daemon.core.effects import Effect, Ended, Expect, Inspect, Reopened, Started
 from daemon.core.facts import facts
 from daemon.core.ids import TelephonySessionId
 from daemon.core.notification import Notification
+
+MOST = 200_000
+"""Sessions, parties and recordings held of all calls together, some 200 MB. No account has so many at a time."""
+HEAVIEST = 1000
+"""Of one call. A server that adds to one call for ever is heard out anew each time."""
 
 
 class Switchboard:
@@ -17,24 +23,32 @@ class Switchboard:
     Every method is synchronous, so nothing can interleave. Linked sessions share one `Call`.
     """
 
-    def __init__(self, patience: Patience, direction: str = "") -> None:
+    def __init__(self, patience: Patience, direction: str = "", most: int = MOST) -> None:
         """Begin with no call.
 
         Args:
             patience: How long calls may be quiet.
             direction: "Inbound" or "Outbound" to keep only what such parties name, "" to keep all.
+            most: Sessions, parties and recordings held of all calls together.
         """
+        self._most = most
         self._patience = patience
         self._direction = direction
         self._calls: dict[TelephonySessionId, Call] = {}
         self._main: dict[TelephonySessionId, TelephonySessionId] = {}
         self._timers: list[tuple[float, TelephonySessionId]] = []
         self._armed: dict[TelephonySessionId, float] = {}
+        self._weight = 0
 
     @property
     def in_flight(self) -> int:
         """How many calls are on or settling."""
         return sum(call.phase is not Phase.ENDED for call in self._calls.values())
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether no call has been heard to end without having ended for good."""
+        return not any(call.phase is Phase.SETTLING for call in self._calls.values())
 
     def observe(self, notification: Notification, now: float) -> list[Effect]:
         """Take one notification; return what has to be done, in order."""
@@ -53,6 +67,7 @@ class Switchboard:
         if call.phase is not Phase.ENDED and any(one.phase is Phase.ENDED for one in past):
             effects.append(Reopened(tsid, tuple(call.sessions)))
         effects.extend(Expect(name, facts(call, name)) for name in call.recordings if name not in known)
+        self._lighten(key, call)
         return effects
 
     def wake(self, now: float) -> list[Effect]:
@@ -105,6 +120,14 @@ class Switchboard:
         key = self._main.get(tsid)
         return key is not None and self._calls[key].phase is Phase.LIVE
 
+    def outlives(self, tsid: TelephonySessionId, end: datetime | None) -> bool:
+        """Whether this session's call was heard of after the moment at which the call log says it ended."""
+        key = self._main.get(tsid)
+        if key is None or end is None:
+            return False
+        call = self._calls[key]
+        return bool(call.parties) and call.left_at > end + _CLOCKS  # a notification may name no party
+
     def _kept(self, notification: Notification) -> Notification:
         if not self._direction:
             return notification
@@ -113,12 +136,23 @@ class Switchboard:
         )
         return replace(notification, parties=tuple(parties))
 
+    def _lighten(self, key: TelephonySessionId, call: Call) -> None:
+        """Forget calls rather than take ever more memory: what they named is in the ledger, and the call log knows."""
+        if _weight(call) > HEAVIEST:
+            self._take(key)
+        if self._weight > self._most:
+            by_age = sorted(self._calls, key=lambda other: self._calls[other].since)
+            for other in by_age[: max(len(by_age) // 10, 1)]:
+                self._take(other)
+
     def _elsewhere(self, key: TelephonySessionId, call: Call) -> list[TelephonySessionId]:
         """Name the other calls that share a session with this one."""
         keys = {self._main[tsid]: None for tsid in call.sessions if tsid in self._main}
         return [other for other in keys if other != key]
 
     def _put(self, key: TelephonySessionId, call: Call) -> None:
+        before = self._calls.get(key)
+        self._weight += _weight(call) - (0 if before is None else _weight(before))
         self._calls[key] = call
         for tsid in call.sessions:
             self._main[tsid] = key
@@ -140,11 +174,18 @@ class Switchboard:
 
     def _take(self, key: TelephonySessionId) -> Call:
         call = self._calls.pop(key)
+        self._weight -= _weight(call)
         self._armed.pop(key, None)
         for tsid in call.sessions:
             self._main.pop(tsid, None)
         return call
 
 
+def _weight(call: Call) -> int:
+    return len(call.sessions) + len(call.parties) + len(call.recordings)
+
+
+_CLOCKS = timedelta(seconds=60)
+"""The call log counts whole seconds, and of some calls not the ringing."""
 _SPARE = 64
 """Timers that were replaced and may lie about before the heap is tidied."""

@@ -5,23 +5,31 @@ Each side sees only what it needs: whoever listens, the `Intake` of the ledger; 
 
 from daemon.ports.archive import Archive, Draft, Remains, Room
 from daemon.ports.clock import Clock
+from daemon.ports.coverage import Continuity, Coverage
+from daemon.ports.keep import Keep
 from daemon.ports.ledger import Intake, Known, Leftovers, Publishing, Queue, Watch, Written
+from daemon.ports.neighbours import Neighbours
 from daemon.ports.notice import Moment, Notice
-from daemon.ports.ringcentral import Account, Connection, Content, Gateway, Media, Ticket
+from daemon.ports.ringcentral import Account, CallLog, Connection, Content, Gateway, Media, Ticket
 
 __all__ = [
     "Account",
     "Archive",
+    "CallLog",
     "Clock",
     "Connection",
     "Content",
+    "Continuity",
+    "Coverage",
     "Draft",
     "Gateway",
     "Intake",
+    "Keep",
     "Known",
     "Leftovers",
     "Media",
     "Moment",
+    "Neighbours",
     "Notice",
     "Publishing",
     "Queue",

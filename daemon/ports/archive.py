@@ -7,6 +7,7 @@ from typing import Protocol
 from daemon.core.audio import Audio
 from daemon.core.ids import RecordingId
 from daemon.core.recording import Publication, Sealed, Sidecar
+from daemon.core.reserve import Free
 
 
 class Draft(Protocol):
@@ -68,8 +69,8 @@ class Remains(Protocol):
 
 
 class Room(Protocol):
-    """The file system the archive is on."""
+    """A file system that is written to."""
 
-    async def free_bytes(self) -> int:
-        """Say how much this user may still write."""
+    async def room(self) -> Free:
+        """Say how much this user may still write; Retryable where that cannot be said."""
         ...

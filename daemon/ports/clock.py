@@ -12,7 +12,11 @@ class Clock(Protocol):
         ...
 
     def monotonic(self) -> float:
-        """Seconds that never jump; comparable only with each other."""
+        """Seconds that never jump; comparable only with those of the same run of the machine."""
+        ...
+
+    def boot(self) -> str:
+        """Name the machine's run: monotonic seconds of one run mean the same to every process; empty if unknown."""
         ...
 
     async def sleep(self, seconds: float) -> None:

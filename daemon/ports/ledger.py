@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Protocol
 
 from daemon.core.calllog import CallRecord
+from daemon.core.coverage import Period
 from daemon.core.effects import Effect
 from daemon.core.ids import RecordingId, SessionId, TelephonySessionId
 from daemon.core.recording import Job, Overdue, Publication, Sidecar
@@ -22,10 +23,17 @@ class Known:
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """What a transaction changed, for the log: recordings not seen before, and those that came due."""
+    """What a transaction changed, for the log.
+
+    Attributes:
+        expected: Recordings not seen before.
+        due: Those that came due.
+        period: The period that was read, as it is now.
+    """
 
     expected: tuple[Known, ...] = ()
     due: tuple[Known, ...] = ()
+    period: Period | None = None
 
 
 class Intake(Protocol):

@@ -3,11 +3,14 @@
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Protocol
 
 from daemon.core.audio import Audio
-from daemon.core.calllog import CallRecord
+from daemon.core.calllog import CallRecord, Page
 from daemon.core.ids import RecordingId, SessionId, TelephonySessionId
+from daemon.core.ranges import UNVERSIONED, Rest, Version
+from daemon.core.recovery import Wsc
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +46,16 @@ class Account(Protocol):
         """Ask for one gateway connection."""
         ...
 
+
+class CallLog(Protocol):
+    """The account's call log, legs included. Every method is one Heavy request, and may raise what `Account` may."""
+
     async def calls(self, session_id: SessionId, tsid: TelephonySessionId) -> tuple[CallRecord, ...]:
-        """Read the call log's records of one session, legs included; none where it has none yet."""
+        """Read the records of one session; none where there is none yet."""
+        ...
+
+    async def page(self, since: datetime, until: datetime, number: int) -> Page:
+        """Read one page (from 1) of the calls that began in a period."""
         ...
 
 
@@ -59,28 +70,43 @@ class Connection(Protocol):
 class Gateway(Protocol):
     """RingCentral's WebSocket gateway."""
 
-    def connect(self, ticket: Ticket) -> AbstractAsyncContextManager[Connection]:
-        """Open one connection with a ticket; it is closed on leaving. Raises Retryable."""
+    def connect(self, ticket: Ticket, wsc: Wsc | None) -> AbstractAsyncContextManager[Connection]:
+        """Open one connection with a ticket, to resume a session where a wsc is given; it is closed on leaving.
+
+        Raises:
+            Retryable: It did not come to be.
+        """
         ...
 
 
 @dataclass(frozen=True, slots=True)
 class Content:
-    """A recording's content, arriving.
+    """A recording's content, arriving: all of it, or of one answer a part.
 
     Attributes:
-        length: Bytes announced; the chunks are exactly as many, or reading them raises Retryable.
+        length: Bytes of the whole recording.
+        chunks: Its bytes from `start` on; exactly as many as the answer promised, or reading them raises Retryable.
+            A code of `ranges.BROKEN` says that those given so far are good.
+        start: 0, or where the rest that was asked for begins.
     """
 
     audio: Audio
     content_type: str
     length: int
     chunks: AsyncIterator[bytes]
+    start: int = 0
+    version: Version = UNVERSIONED
 
 
 class Media(Protocol):
     """The media host. Raises Retryable (code "404" where there is nothing yet), Throttled or Refused."""
 
-    def open(self, recording: RecordingId, content_uri: str) -> AbstractAsyncContextManager[Content]:
-        """Ask for the content: by `content_uri`, or where that is empty by a URL built from the id."""
+    def open(
+        self, recording: RecordingId, content_uri: str, rest: Rest | None = None
+    ) -> AbstractAsyncContextManager[Content]:
+        """Send one request for the content: by `content_uri`, or where that is empty by a URL built from the id.
+
+        The answer to a `rest` begins where that does, or at 0 where the content is no longer the same. An answer may
+        end before the recording does, whatever was asked for.
+        """
         ...

@@ -4,8 +4,10 @@ from collections.abc import Callable, Iterator
 
 import structlog
 
+from daemon.core.quota import AUTH
 from daemon.errors import Refused, Retryable
 from daemon.ports import Account, Clock
+from daemon.tasks.permits import Permits
 
 log = structlog.get_logger("daemon.account")
 
@@ -17,7 +19,7 @@ LONGEST_NAP = 3600.0
 LEAST_NAP = 1.0
 
 
-async def sign_in(account: Account, waits: Callable[[], Iterator[float]], clock: Clock) -> None:
+async def sign_in(account: Account, permits: Permits, waits: Callable[[], Iterator[float]], clock: Clock) -> None:
     """Sign in, however long RingCentral cannot be reached.
 
     Raises:
@@ -26,7 +28,8 @@ async def sign_in(account: Account, waits: Callable[[], Iterator[float]], clock:
     pause = waits()
     while True:
         try:
-            way = await account.sign_in()
+            async with permits.heeding(AUTH):
+                way = await account.sign_in()
         except Retryable as error:
             wait = max(next(pause), error.after or 0.0)
             log.warning("login.postponed", reason=str(error), retry_in_seconds=round(wait, 3))
@@ -39,7 +42,7 @@ async def sign_in(account: Account, waits: Callable[[], Iterator[float]], clock:
             return
 
 
-async def keep_fresh(account: Account, waits: Callable[[], Iterator[float]], clock: Clock) -> None:
+async def keep_fresh(account: Account, permits: Permits, waits: Callable[[], Iterator[float]], clock: Clock) -> None:
     """Refresh the access token ahead of its end, for ever."""
     pause = waits()
     while True:
@@ -48,7 +51,8 @@ async def keep_fresh(account: Account, waits: Callable[[], Iterator[float]], clo
             await clock.sleep(min(max(due, LEAST_NAP), LONGEST_NAP))
             continue
         try:
-            await account.refresh()
+            async with permits.heeding(AUTH):
+                await account.refresh()
         except Retryable as error:
             wait = max(next(pause), error.after or 0.0)
             log.warning("login.postponed", reason=str(error), retry_in_seconds=round(wait, 3))

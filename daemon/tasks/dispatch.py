@@ -8,19 +8,17 @@ import structlog
 
 from daemon.core.quota import HEAVY
 from daemon.core.recording import Job
-from daemon.errors import Retryable
-from daemon.ports import Clock, Queue, Room
+from daemon.ports import Clock, Queue
 from daemon.tasks.fetch import Fetcher
 from daemon.tasks.permits import Permits
 from daemon.tasks.presence import Presence
+from daemon.tasks.reserve import Reserves
 from daemon.tasks.waiting import Bell, unless
 
 log = structlog.get_logger("daemon.recordings")
 
 LONGEST_NAP = 60.0
 """Seconds. A due time is wall clock: after a jump of it, the next look comes no later than this."""
-BETWEEN_LOOKS = 10.0
-"""Seconds between looks at a full disk."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,19 +26,18 @@ class Dispatcher:
     """Keeps up to `concurrency` fetches going while there is work, quota and room.
 
     Attributes:
+        reserves: Where there is less room nothing is begun.
         work: Rung when something came due.
-        min_free_bytes: Below this much room nothing is begun.
     """
 
     queue: Queue
     fetcher: Fetcher
     permits: Permits
-    room: Room
+    reserves: Reserves
     presence: Presence
     clock: Clock
     work: Bell
     concurrency: int
-    min_free_bytes: int
 
     async def run(self, stop: asyncio.Event) -> None:
         """Dispatch until `stop` is set, then wait for the fetches in hand."""
@@ -64,7 +61,7 @@ class Dispatcher:
     async def _ready(self, slots: asyncio.Semaphore) -> None:
         """Wait for a free fetcher, for room on the disk and for the quota, and reserve one of each."""
         await slots.acquire()
-        await self._room()
+        await self.reserves.enough()
         await self.permits.acquire(HEAVY)
 
     async def _carry_out(self, job: Job, slots: asyncio.Semaphore) -> None:
@@ -81,20 +78,3 @@ class Dispatcher:
 
     def _seconds_to(self, at: datetime) -> float:
         return min(max((at - self.clock.now()).total_seconds(), 0.0), LONGEST_NAP)
-
-    async def _room(self) -> None:
-        low = False
-        while (free := await self._free_bytes()) < self.min_free_bytes:
-            if not low:
-                log.error("disk.low", free_bytes=free, min_free_bytes=self.min_free_bytes)
-                low = True
-            await self.clock.sleep(BETWEEN_LOOKS)
-        if low:
-            log.info("disk.recovered", free_bytes=free)
-
-    async def _free_bytes(self) -> int:
-        try:
-            return await self.room.free_bytes()
-        except Retryable as error:
-            log.warning("disk.unknown", reason=str(error))
-            return -1  # a disk that cannot even say takes nothing, whatever the reserve

@@ -1,7 +1,6 @@
 """One job: an obligation to a file, or to another time."""
 
 from collections.abc import Callable
-from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import assert_never
@@ -10,15 +9,16 @@ import structlog
 from structlog.contextvars import bound_contextvars
 
 from daemon.core.backoff import postponement
-from daemon.core.calllog import Finding, finding
+from daemon.core.evidence import Finding, evidence, finding
 from daemon.core.quota import HEAVY
 from daemon.core.recording import Job
-from daemon.core.strategy import Strategy
-from daemon.errors import Refused, Retryable, Throttled, Unauthorized
+from daemon.core.strategy import FOREIGN_HOST, Strategy
+from daemon.errors import Refused, Retryable, Throttled
 from daemon.ports import Clock, Media, Queue
 from daemon.tasks.lookup import Lookups
 from daemon.tasks.permits import Permits
 from daemon.tasks.publish import Publisher
+from daemon.tasks.transfer import Transfer
 
 log = structlog.get_logger("daemon.recordings")
 
@@ -57,8 +57,6 @@ class Fetcher:
                 await self._get(job)
             except Throttled as error:
                 await self._postpone(job, error, error.after or 0.0, counts=False)
-            except Unauthorized as error:
-                await self._postpone(job, error, self.retries.initial, counts=False)
             except (Retryable, Refused) as error:
                 wait = postponement(job.attempt, self.retries.initial, self.retries.longest, self.retries.roll())
                 asked = error.after if isinstance(error, Retryable) else None
@@ -72,14 +70,16 @@ class Fetcher:
         refusal = await self._save(job, job.content_uri)
         if refusal is None:
             return
-        if not self.strategy.looks_up_after(refusal.code, job.attempt):
+        helps = self.strategy.looks_up_after(refusal.code, job.attempt, is_stored=bool(job.content_uri))
+        # A host that asked for time is not asked again before, wherever the call log may point.
+        if refusal.after is not None or not helps:
             raise refusal
         await self._by_call_log(job, refusal)
 
     async def _by_call_log(self, job: Job, error: Retryable) -> None:
         """Fetch from where the call log says, or end what it proves not to exist, or raise `error`."""
-        records = await self.lookups.of(job.facts.telephony_session_id, job.facts.session_id)
-        found = finding(records, job.recording_id)
+        records = await self.lookups.of(*job.listed_under)
+        found = finding(records, job.recording_id, error.code, self.clock.now())
         match found:
             case Finding.AVAILABLE:
                 uris = (r.content_uri for record in records for r in record.recordings if r.id == job.recording_id)
@@ -89,10 +89,10 @@ class Fetcher:
                 await self.permits.acquire(HEAVY)
                 if (refusal := await self._save(job, uri)) is not None:
                     raise refusal
-            case Finding.TOO_SHORT:
-                evidence = f"call log: shortRecording; {error}"
-                await self.queue.absent(job, evidence)
-                log.info("recording.absent", reason="too short", evidence=evidence)
+            case Finding.TOO_SHORT | Finding.DELETED | Finding.PAST_RETENTION:
+                proof = evidence(found, records, str(error))
+                await self.queue.absent(job, proof)
+                log.info("recording.absent", reason=found.value, evidence=proof)
             case Finding.UNKNOWN | Finding.UNNAMED:
                 raise Retryable(f"{error}; {found.value}", code=error.code)
             case _:
@@ -101,14 +101,23 @@ class Fetcher:
     async def _save(self, job: Job, uri: str) -> Retryable | None:
         """Fetch and save; return what the media host answered instead of content, which the call log may help with.
 
+        A place that the token must not go to is not asked: the one built from the id is, with the same permit.
+
         Raises:
-            Retryable: The call log is no help: a 429, a stale token, content that broke off, a disk that is full.
+            Retryable: The call log is no help: a 429, content that broke off, a disk that is full.
+            Refused: The media host names a permission that is missing.
         """
-        async with AsyncExitStack() as stack:
+        refusal = await self._transfer(job, uri)
+        if refusal is None or refusal.code != FOREIGN_HOST:
+            return refusal
+        direct = await self._transfer(job, "")
+        return direct and Retryable(f"{direct}; {refusal}", after=direct.after, code=refusal.code)
+
+    async def _transfer(self, job: Job, uri: str) -> Retryable | None:
+        async with Transfer(self.media, self.permits, job.recording_id, uri) as transfer:
             try:
-                with self.permits.heeding(HEAVY):
-                    content = await stack.enter_async_context(self.media.open(job.recording_id, uri))
-            except (Throttled, Unauthorized):
+                content = await transfer.begin()
+            except Throttled:
                 raise
             except Retryable as error:
                 return error
@@ -119,8 +128,12 @@ class Fetcher:
         until = self.clock.now() + timedelta(seconds=wait)
         await self.queue.postpone(job, until, str(error), counts=counts)
         fields = {"reason": str(error), "retry_at": until.isoformat(), "retry_in_seconds": round(wait, 3)}
-        if isinstance(error, Refused):
+        if isinstance(error, Refused) or error.code == _DENIED:
             # A permission that is missing is a person's to grant: it must be seen at any level of logging.
             log.error("recording.postponed", **fields)
         else:
             log.info("recording.postponed", **fields)
+
+
+_DENIED = "403"
+"""The code of a refusal that names no permission."""

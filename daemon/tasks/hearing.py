@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 
 import structlog
 
+from daemon.core.coverage import LAG
 from daemon.core.effects import Effect, Ended, Inspect, Reopened, Started
 from daemon.core.notification import Notification
 from daemon.core.switchboard import Switchboard
@@ -15,6 +16,10 @@ log = structlog.get_logger("daemon.calls")
 
 DOUBT = 10.0
 """After a new subscription, a call that says nothing for so many seconds is looked up: its end may have been missed."""
+AFTER_LOSS = 30.0
+"""Seconds until a call of an earlier process is looked up: the reading of the gap comes first, one request for all."""
+AFTER_RECOVERY = LAG.total_seconds() + 60.0
+"""Seconds likewise where nothing should have been missed, and the gap is read later."""
 LONGEST_NAP = 3600.0
 
 
@@ -27,7 +32,7 @@ class Hearing:
     """
 
     def __init__(
-        self, board: Switchboard, ledger: Intake, clock: Clock, work: Bell, inspect: Callable[[Inspect], None]
+        self, board: Switchboard, ledger: Intake, clock: Clock, work: Bell, inspect: Callable[[Inspect, float], None]
     ) -> None:
         self._board = board
         self._ledger = ledger
@@ -45,12 +50,16 @@ class Hearing:
         finally:
             self._changed.ring()
 
-    async def subscribed(self) -> None:
-        """Doubt every call that is on, or was when an earlier process listened: something may have been missed."""
-        self._board.doubt(self._clock.monotonic(), DOUBT)
+    async def subscribed(self, *, is_recovered: bool) -> None:
+        """Doubt every call that is on, or was when an earlier process listened: something may have been missed.
+
+        After a recovery nothing should have been, so the call log is first read for the gap, which answers for all.
+        """
+        if not is_recovered:
+            self._board.doubt(self._clock.monotonic(), DOUBT)
         for tsid, session_id in await self._ledger.expected():
             if not self._board.is_live(tsid):
-                self._inspect(Inspect(tsid, session_id))
+                self._inspect(Inspect(tsid, session_id), AFTER_RECOVERY if is_recovered else AFTER_LOSS)
         self._changed.ring()
 
     async def flush(self) -> None:
@@ -90,7 +99,7 @@ class Hearing:
             case Reopened(tsid):
                 log.info("call.reopened", telephony_session_id=tsid)
             case Inspect():
-                self._inspect(effect)
+                self._inspect(effect, AFTER_LOSS)
             case _:
                 pass
 

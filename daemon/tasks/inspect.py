@@ -52,11 +52,27 @@ class Inspections:
         self._open: dict[TelephonySessionId, _Open] = {}
         self._bell = Bell()
 
-    def add(self, inspect: Inspect) -> None:
-        """Have a call looked up soon; one that is waiting already is not asked about the more often."""
+    def add(self, inspect: Inspect, after: float) -> None:
+        """Have a call looked up in `after` seconds; one that is waiting already is not asked about the more often."""
         if inspect.telephony_session_id not in self._open:
-            self._open[inspect.telephony_session_id] = _Open(inspect.session_id, self._clock.monotonic())
+            at = self._clock.monotonic() + after
+            self._open[inspect.telephony_session_id] = _Open(inspect.session_id, at)
             self._bell.ring()
+
+    async def answered(self, records: Sequence[CallRecord]) -> None:
+        """Take what a reading of the call log says of calls that are on as far as we know.
+
+        A call that was heard of after a record's end has been taken up again: its next record will tell.
+        """
+        records = [one for one in records if not self._board.outlives(one.telephony_session_id, one.facts.ended_at)]
+        for record in records:
+            tsid = record.telephony_session_id
+            call = self._open.setdefault(tsid, _Open(record.session_id, self._clock.monotonic() + LONGEST))
+            call.records = (record,)
+            self._bell.ring()
+        for tsid in {record.telephony_session_id for record in records}:
+            if tsid in self._open:  # one half of a transfer closes the other as well
+                await self._is_over(tsid)
 
     async def run(self) -> None:
         """Look calls up, for ever."""

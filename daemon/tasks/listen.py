@@ -6,11 +6,27 @@ from typing import NoReturn, assert_never
 
 import structlog
 
-from daemon.core.link import Denied, Greeted, Heard, Link, Lost, Output, Send, Skipped, Subscribed
+from daemon.core.link import SHORTEST, Link
+from daemon.core.outputs import (
+    Denied,
+    Greeted,
+    Heard,
+    Keep,
+    Lost,
+    Output,
+    Recovered,
+    Send,
+    Skipped,
+    Subscribed,
+)
+from daemon.core.quota import LIGHT
 from daemon.errors import Retryable
-from daemon.ports import Account, Clock, Connection, Gateway
+from daemon.ports import Account, Clock, Connection, Gateway, Ticket
+from daemon.tasks.continuity import Thread
 from daemon.tasks.hearing import Hearing
+from daemon.tasks.permits import Permits
 from daemon.tasks.presence import Presence
+from daemon.tasks.reconnect import ORDINARY
 from daemon.tasks.waiting import side_by_side
 
 log = structlog.get_logger("daemon.gateway")
@@ -21,6 +37,7 @@ class Conversation:
     """What every conversation is held with.
 
     Attributes:
+        thread: What is known of what was missed.
         filters: What is subscribed to.
         heartbeat: Seconds of silence after which the gateway is asked.
         message_id: Makes an id never used before.
@@ -28,7 +45,9 @@ class Conversation:
 
     account: Account
     gateway: Gateway
+    permits: Permits
     hearing: Hearing
+    thread: Thread
     presence: Presence
     clock: Clock
     filters: Sequence[str]
@@ -36,49 +55,97 @@ class Conversation:
     message_id: Callable[[], str]
 
     async def hold(self) -> NoReturn:
-        """Get a ticket, connect, subscribe and listen; leaves only by raising.
+        """Get a ticket, connect, subscribe or resume, and listen; leaves only by raising.
 
         Raises:
             Retryable: The conversation is lost; another may be begun.
             Refused: RingCentral denies the subscription; a person must act.
         """
         self.presence.become("connecting", self.clock.now())
-        ticket = await self.account.ticket()
-        async with self.gateway.connect(ticket) as connection:
-            log.info("gateway.connected")
-            link = Link(self.filters, self.message_id, self.heartbeat, self.clock.monotonic())
-            await side_by_side(read=self._read(connection, link), watch=self._watch(connection, link))
+        ticket = await self._ticket()
+        foothold = self.thread.foothold()
+        async with self.gateway.connect(ticket, None if foothold is None else foothold.wsc) as connection:
+            log.info("gateway.connected", resuming=foothold is not None)
+            link = Link(
+                self.filters,
+                self.message_id,
+                self.heartbeat,
+                self.clock.monotonic(),
+                is_resuming=foothold is not None,
+            )
+            try:
+                await side_by_side(
+                    read=self._read(connection, link),
+                    watch=self._watch(connection, link),
+                    doubt=self._until_doubted(),
+                )
+            finally:
+                self.thread.broke()
+
+    async def _ticket(self) -> Ticket:
+        await self.permits.acquire(LIGHT)
+        async with self.permits.heeding(LIGHT):
+            return await self.account.ticket()
+
+    async def _until_doubted(self) -> NoReturn:
+        await self.thread.doubted.wait()
+        self.thread.forget()
+        raise Retryable("the subscription delivers nothing, and the call log has what it should have", code="deaf")
 
     async def _read(self, connection: Connection, link: Link) -> NoReturn:
         while True:
             frame = await connection.receive()
+            self.thread.heard()
             await self._do(connection, link.receive(frame, self.clock.monotonic(), self.clock.now()))
 
     async def _watch(self, connection: Connection, link: Link) -> NoReturn:
         while True:
             now = self.clock.monotonic()
             await self._do(connection, link.wake(now))
-            # A frame may bring the next wake nearer, though never nearer than a heartbeat from when it came.
-            await self.clock.sleep(min(link.next_wake() - now, self.heartbeat))
+            # A frame may bring the next wake nearer. The greeting may ask for heartbeats more often than we would send
+            # them; from then on no frame brings it nearer than a heartbeat from when it came.
+            await self.clock.sleep(min(link.next_wake() - now, self.heartbeat if link.is_live else SHORTEST))
 
     async def _do(self, connection: Connection, outputs: Sequence[Output]) -> None:
         for output in outputs:
             match output:
                 case Send(frame):
                     await connection.send(frame)
-                case Greeted():
-                    pass
-                case Subscribed(subscription_id):
-                    self.presence.become("subscribed", self.clock.now())
-                    log.info("gateway.subscribed", subscription_id=subscription_id, filters=list(self.filters))
-                    await self.hearing.subscribed()
                 case Heard(notification):
+                    self.thread.notified()
                     await self.hearing.hear(notification)
                 case Skipped(reason, size):
                     log.warning("frame.skipped", reason=reason, bytes=size)
-                case Lost(reason):
-                    raise Retryable(reason, code="lost")
+                case Lost(reason, is_ordinary, forget):
+                    if forget:
+                        self.thread.forget()
+                    raise Retryable(reason, code=ORDINARY if is_ordinary else "lost")
                 case Denied(error):
                     raise error
+                case Keep() | Greeted() | Recovered() | Subscribed():
+                    await self._begin(output)
                 case _:
                     assert_never(output)
+
+    async def _begin(self, output: Keep | Greeted | Recovered | Subscribed) -> None:
+        """Do what the beginning of a conversation asks for."""
+        match output:
+            case Keep():
+                self.thread.keep(output)
+            case Greeted(refusal):
+                if refusal:
+                    log.info("gateway.unrecovered", reason=refusal)
+            case Recovered():
+                log.info("gateway.recovered")
+                await self._hold(is_recovered=True)
+            case Subscribed():
+                await self._hold(is_recovered=False)
+            case _:
+                assert_never(output)
+
+    async def _hold(self, *, is_recovered: bool) -> None:
+        # Also where the subscription of before goes on: whoever waits for us to listen looks for this one line.
+        log.info("gateway.subscribed", filters=list(self.filters), recovered=is_recovered)
+        self.presence.become("subscribed", self.clock.now())
+        is_unbroken = await self.thread.holds(is_recovered=is_recovered)
+        await self.hearing.subscribed(is_recovered=is_unbroken)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from daemon.core.calllog import CallRecord
 from daemon.core.ids import SessionId, TelephonySessionId
 from daemon.core.quota import HEAVY
-from daemon.ports import Account, Clock, Intake
+from daemon.ports import CallLog, Clock, Intake
 from daemon.tasks.hearing import announce
 from daemon.tasks.permits import Permits
 from daemon.tasks.waiting import Bell
@@ -20,7 +20,7 @@ REMEMBERED = 1000
 class Lookups:
     """The call log, one request a session at a time."""
 
-    def __init__(self, account: Account, ledger: Intake, permits: Permits, clock: Clock, work: Bell) -> None:
+    def __init__(self, account: CallLog, ledger: Intake, permits: Permits, clock: Clock, work: Bell) -> None:
         self._account = account
         self._ledger = ledger
         self._permits = permits
@@ -89,7 +89,7 @@ class Lookups:
 
     async def _ask(self, tsid: TelephonySessionId, session_id: SessionId) -> Sequence[CallRecord]:
         await self._permits.acquire(HEAVY)
-        with self._permits.heeding(HEAVY):
+        async with self._permits.heeding(HEAVY):
             records = await self._account.calls(session_id, tsid)
         self._unwritten.add(tsid)
         self._answers[tsid] = (self._clock.monotonic(), records)

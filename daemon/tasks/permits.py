@@ -1,49 +1,103 @@
 """May I send? Every request to a usage-plan group passes here first, whichever task makes it."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections import defaultdict
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
 
 import structlog
 
 from daemon.core.quota import Quota, RateHeaders
+from daemon.core.turns import Lane, Turns
 from daemon.errors import Throttled
-from daemon.ports import Clock
+from daemon.ports import Clock, Keep
+from daemon.tasks.waiting import Bell
 
 log = structlog.get_logger("daemon.quota")
 
 LONGEST_NAP = 60.0
 
 
-class Permits:
-    """The quota with a clock: waits where `Quota` says how long."""
+@dataclass(eq=False, slots=True)
+class _Waiter:
+    """Somebody at the door; `leave` is the share of the limit to be left to others."""
 
-    def __init__(self, quota: Quota, clock: Clock) -> None:
+    lane: Lane
+    leave: float
+    bell: Bell = field(default_factory=Bell)
+
+
+class Permits:
+    """The quota with a clock, a queue and a memory."""
+
+    def __init__(self, quota: Quota, clock: Clock, memory: Keep) -> None:
         self._quota = quota
         self._clock = clock
+        self._memory = memory
+        self._turns: defaultdict[str, Turns] = defaultdict(Turns)
+        self._waiting: defaultdict[str, list[_Waiter]] = defaultdict(list)
 
-    async def acquire(self, group: str) -> None:
-        """Wait until one request of this group may be sent, and reserve it."""
-        while wait := self._quota.ask(group, self._clock.monotonic()):
-            await self._clock.sleep(min(wait, LONGEST_NAP))
+    async def acquire(self, group: str, lane: Lane = Lane.DOWNLOAD, leave: float = 0.0) -> None:
+        """Wait until one request of this group may be sent, and reserve it; the reservation outlives this process.
+
+        Args:
+            group: The usage-plan group.
+            lane: What it is for.
+            leave: The share of the limit to be left unused, unless it is this lane's turn by right.
+        """
+        turns, queue = self._turns[group], self._waiting[group]
+        me = _Waiter(lane, leave)
+        queue.append(me)
+        try:
+            while wait := self._ask(group, me):
+                await me.bell.wait(self._clock, min(wait, LONGEST_NAP))
+            turns.granted(lane)
+        finally:
+            queue.remove(me)
+            self._call_next(group)
+        try:
+            await self._keep()
+        except BaseException:
+            self.release(group)
+            raise
 
     def release(self, group: str) -> None:
         """Give back a reservation that was not used."""
         self._quota.release(group)
+        self._call_next(group)
 
     def answered(self, group: str, headers: RateHeaders) -> None:
         """Learn from an answer's headers."""
         self._quota.answered(group, headers, self._clock.monotonic())
 
-    @contextmanager
-    def heeding(self, group: str) -> Iterator[None]:
+    @asynccontextmanager
+    async def heeding(self, group: str) -> AsyncIterator[None]:
         """Let a 429 to a request made within silence its group; `after` of what is raised on says for how long."""
         try:
             yield
         except Throttled as error:
-            raise Throttled(str(error), after=self.penalised(group, error), code=error.code) from None
+            group = error.group or group
+            seconds = await self.penalised(group, error)
+            raise Throttled(str(error), after=seconds, code=error.code, group=group) from None
 
-    def penalised(self, group: str, error: Throttled) -> float:
-        """Let the whole group fall silent; return for how many seconds."""
+    async def penalised(self, group: str, error: Throttled) -> float:
+        """Let the whole group fall silent, over restarts too; return for how many seconds."""
         seconds = self._quota.penalised(group, error.after, self._clock.monotonic())
         log.warning("quota.paused", group=group, seconds=round(seconds, 3))
+        await self._keep()
         return seconds
+
+    def _ask(self, group: str, me: _Waiter) -> float:
+        turns = self._turns[group]
+        if turns.first(self._waiting[group]) is not me:
+            return LONGEST_NAP  # or until whoever is first has gone
+        by_right = me.lane is Lane.RECONCILE and turns.is_owed
+        return self._quota.ask(group, self._clock.monotonic(), 0.0 if by_right else me.leave)
+
+    def _call_next(self, group: str) -> None:
+        following = self._turns[group].first(self._waiting[group])
+        if following is not None:
+            following.bell.ring()
+
+    async def _keep(self) -> None:
+        await self._memory.save(self._quota.remember(self._clock.monotonic(), self._clock.now(), self._clock.boot()))

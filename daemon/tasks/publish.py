@@ -8,6 +8,7 @@ from daemon.core import naming
 from daemon.core.recording import Job, Publication, Sealed, Sidecar
 from daemon.errors import Retryable
 from daemon.ports import Archive, Clock, Content, Publishing
+from daemon.tasks.transfer import Anew
 
 log = structlog.get_logger("daemon.recordings")
 
@@ -35,10 +36,7 @@ class Publisher:
         Raises:
             Retryable: The stream broke off or the file system refused; nothing is left behind.
         """
-        async with self._archive.draft(job.recording_id) as draft:
-            async for chunk in content.chunks:
-                await draft.write(chunk)
-            sealed = await draft.seal()
+        content, sealed = await self._write(job, content)
         try:
             publication = await self._publish(job, content, sealed)
         except Retryable:
@@ -48,6 +46,18 @@ class Publisher:
         await self._ledger.archived(job.recording_id, at)
         log.info("recording.archived", **outcome(job, publication, at, self._archive.where(publication.path)))
         await self._describe(Sidecar(job, publication, at))
+
+    async def _write(self, job: Job, content: Content) -> tuple[Content, Sealed]:
+        """Write one draft; and where the content changes on the way, another one from its beginning."""
+        while True:
+            async with self._archive.draft(job.recording_id) as draft:
+                try:
+                    async for chunk in content.chunks:
+                        await draft.write(chunk)
+                except Anew as changed:
+                    content = changed.content
+                else:
+                    return content, await draft.seal()
 
     async def _publish(self, job: Job, content: Content, sealed: Sealed) -> Publication:
         path = naming.relative_path(self._template, job.recording_id, job.facts, job.seen_at)

@@ -12,6 +12,8 @@ log = structlog.get_logger("daemon.gateway")
 
 PROVEN = 60.0
 """A conversation that got a subscription and lasted this many seconds was a good one; the waits start over."""
+ORDINARY = "ordinary"
+"""The code of a loss that comes every day and worries nobody."""
 AFTER_REFUSAL = 300.0
 """Seconds until a refusal that came after a good start is tried again: a person may have undone it."""
 
@@ -42,12 +44,16 @@ async def stay_connected(
                 pause = waits()
             wait = max(next(pause), error.after or 0.0)
             reason = str(error)
+            is_ordinary = error.code == ORDINARY
         except Refused as error:
             was_subscribed = was_subscribed or presence.connection == "subscribed"
-            wait, reason = AFTER_REFUSAL, str(error)
+            wait, reason, is_ordinary = AFTER_REFUSAL, str(error), False
             log.error("login.refused", reason=reason)  # noqa: TRY400  our own words say it all
             if not was_subscribed:
                 raise
         presence.become("waiting", clock.now(), reason)
-        log.warning("gateway.lost", reason=reason, retry_in_seconds=round(wait, 3))
+        if is_ordinary:
+            log.info("gateway.lost", reason=reason, retry_in_seconds=round(wait, 3))
+        else:
+            log.warning("gateway.lost", reason=reason, retry_in_seconds=round(wait, 3))
         await clock.sleep(wait)

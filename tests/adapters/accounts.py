@@ -28,9 +28,11 @@ TOKENS = {
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """How an account is opened, and what it tells."""
+    """How an account is opened, and what it tells; `permitted` are the groups that it asked for a request of."""
 
     reach: str = "/account/~"
+    direction: str = ""
+    permitted: list[str] = field(default_factory=list)
     read_timeout: float = 5.0
     longest_answer: float = LONGEST_ANSWER
     hidden: list[str] = field(default_factory=list)
@@ -53,7 +55,20 @@ def opened(credentials: Credentials, session: SessionFile, setting: Setting = PL
         answered=setting.answers.append,
         longest_answer=setting.longest_answer,
     )
-    account = Account(credentials, client, session, reach=setting.reach, hide=setting.hidden.append)
+
+    async def permit(group: str) -> None:
+        await asyncio.sleep(0)
+        setting.permitted.append(group)
+
+    account = Account(
+        credentials,
+        client,
+        session,
+        reach=setting.reach,
+        hide=setting.hidden.append,
+        permit=permit,
+        direction=setting.direction,
+    )
     try:
         yield account
     finally:

@@ -96,7 +96,12 @@ def mounted(place: Path, *options: str, kind: str = "tmpfs") -> Iterator[Path]:
 
 def remount_read_only(place: Path) -> None:
     """Let a mounted file system take nothing any more."""
-    subprocess.run(["/bin/mount", "-o", "remount,ro", str(place)], check=True)  # noqa: S603  our own words
+    remount(place, "ro")
+
+
+def remount(place: Path, option: str) -> None:
+    """Change how a file system is mounted."""
+    subprocess.run(["/bin/mount", "-o", f"remount,{option}", str(place)], check=True)  # noqa: S603  our own words
 
 
 @contextmanager

@@ -42,7 +42,8 @@ def body(recording: str) -> bytes:
     return (recording.encode() + b".") * 20_000
 
 
-async def _chunks(content: bytes) -> AsyncIterator[bytes]:
+async def chunks(content: bytes) -> AsyncIterator[bytes]:
+    """Give content in a few pieces, as a stream comes."""
     size = len(content) // PIECES + 1
     for start in range(0, len(content), size):
         yield content[start : start + size]
@@ -77,7 +78,7 @@ async def publish(directory: Path, recordings: Sequence[str], threads: int = 4) 
         while (job := await ledger.claim()) is not None:
             content = body(job.recording_id)
             try:
-                await publisher.save(job, Content(Audio.MP3, "audio/mpeg", len(content), _chunks(content)))
+                await publisher.save(job, Content(Audio.MP3, "audio/mpeg", len(content), chunks(content)))
             except Retryable as error:
                 said.append(f"{job.recording_id} {error.code}")
             else:

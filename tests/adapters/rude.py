@@ -26,6 +26,37 @@ class Asked:
 
 
 @dataclass(slots=True)
+class Shelf:
+    """A body that is given whole or from where it is asked for, as RFC 9110 wants it; to be used as a `Behaviour`.
+
+    Attributes:
+        cuts: After how many bytes the next answers break off, an answer each.
+        most: Bytes one answer carries at most; more comes as an unasked 206.
+        then: What is on the shelf after the first answer.
+    """
+
+    body: bytes
+    etag: str = '"v1"'
+    cuts: list[int] = field(default_factory=list)
+    most: int = 1 << 40
+    then: "Shelf | None" = None
+
+    async def __call__(self, asked: Asked, writer: asyncio.StreamWriter) -> None:
+        ranged = "range" in asked.headers and asked.headers.get("if-range", self.etag) == self.etag
+        start = int(asked.headers["range"].removeprefix("bytes=").removesuffix("-")) if ranged else 0
+        part = self.body[start : start + self.most]
+        headers: dict[str, object] = {"Content_Type": "audio/mpeg", "Content_Length": len(part)}
+        if self.etag:
+            headers["ETag"] = self.etag
+        if ranged or len(part) < len(self.body):
+            headers["Content_Range"] = f"bytes {start}-{start + len(part) - 1}/{len(self.body)}"
+        answer = head("206 Partial Content" if "Content_Range" in headers else "200 OK", **headers)
+        writer.write(answer + part[: self.cuts.pop(0) if self.cuts else None])
+        if self.then is not None:
+            self.body, self.etag, self.most, self.then = self.then.body, self.then.etag, self.then.most, None
+
+
+@dataclass(slots=True)
 class Rude:
     """Where it is and what it was asked."""
 

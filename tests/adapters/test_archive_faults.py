@@ -32,7 +32,7 @@ async def test_a_full_disk_is_retryable_and_gives_its_room_back(tmp_path: Path) 
             await sealed(archive, bytes(3 * MEGABYTE))
         assert (caught.value.code, str(caught.value)) == ("ENOSPC", "the archive: No space left on device")
         assert names(small) == [kept.path]
-        assert await archive.free_bytes() > MEGABYTE
+        assert (await archive.room()).bytes > MEGABYTE
         await published(archive, f"{DAY}/b.mp3", bytes(MEGABYTE))
         assert names(small) == [kept.path, f"{DAY}/b.mp3"]
 
@@ -45,6 +45,7 @@ async def test_no_room_for_a_directory_is_retryable_too(tmp_path: Path) -> None:
             await archive.publish(Publication(made, f"{DAY}/a.mp3", "audio/mpeg"))
         assert caught.value.code == "ENOSPC"
         assert names(small) == [f".partial/{made.partial}"]
+        assert (await archive.room()).files in {0, 1}
 
 
 @needs_root
@@ -58,6 +59,7 @@ async def test_a_read_only_archive_is_retryable_and_at_start_misconfigured(tmp_p
                     await attempt
                 assert caught.value.code == "EROFS"
             assert await placed(archive) == f"{DAY}/a_1.mp3"
+            assert not (await archive.room()).is_writable
         with pytest.raises(Misconfigured, match="Read-only file system"), opened(disk / "new"):
             pass
 

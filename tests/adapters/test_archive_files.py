@@ -175,7 +175,7 @@ async def test_a_link_to_the_right_content_is_not_the_file(tmp_path: Path) -> No
 
 async def test_room_is_what_an_ordinary_user_has(tmp_path: Path) -> None:
     with opened(tmp_path) as archive:
-        free = await archive.free_bytes()
+        free = (await archive.room()).bytes
         room = os.statvfs(tmp_path)
     assert 0 < free <= room.f_bfree * room.f_frsize
     assert abs(free - room.f_bavail * room.f_frsize) < 1 << 30
@@ -186,3 +186,16 @@ async def test_a_file_being_written_is_as_private_as_a_published_one(tmp_path: P
         async with archive.draft(ONE) as draft:
             await draft.write(CONTENT)
             assert mode(tmp_path / names(tmp_path)[0]) == 0o640
+
+
+@pytest.mark.parametrize("gone", ["archive", "archive/.partial"])
+async def test_a_directory_removed_under_us_is_made_anew_before_the_next_file(tmp_path: Path, gone: str) -> None:
+    root = tmp_path / "archive"
+    with opened(root) as archive:
+        (root / ".partial").rmdir()
+        if gone == "archive":
+            root.rmdir()
+        assert (await archive.room()).bytes > 0
+        await published(archive, FINAL)
+        assert names(root) == [FINAL]
+        assert {mode(root), mode(root / ".partial")} == {0o750}

@@ -2,13 +2,16 @@
 
 import asyncio
 import re
+from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 
 import orjson
 import pytest
 
-from daemon.adapters.account.account import MOST_PAGES, reach
+from daemon.adapters.account.account import MOST_PAGES
+from daemon.adapters.account.paths import reach
 from daemon.core.ids import SessionId, TelephonySessionId
+from daemon.core.quota import AUTH, HEAVY
 from daemon.errors import Refused, Retryable
 from daemon.simulator import UNLIMITED, Options, Simulator
 from tests.adapters.accounts import Setting, after_login, at, kept, of, opened
@@ -153,6 +156,72 @@ async def test_an_extension_reads_its_own_call_log(tmp_path: Path, scope: str, p
             await account.sign_in()
             await account.calls(SessionId("7"), TelephonySessionId(""))
         assert (simulator.requests[-1].path, simulator.requests[-1].status) == (f"/restapi/v1.0{path}/call-log", 200)
+
+
+EAST = timezone(timedelta(hours=5, minutes=30))
+SINCE, UNTIL = datetime(2026, 1, 30, 12, 0, 0, 1000, UTC), datetime(2026, 1, 31, 17, 30, tzinfo=EAST)
+
+
+@pytest.mark.parametrize(("direction", "end"), [("", ""), ("Inbound", "Inbound")])
+async def test_a_page_of_a_period_is_asked_for_with_its_legs(tmp_path: Path, direction: str, end: str) -> None:
+    async with Simulator(AT_ONCE) as simulator:
+        with opened(of(simulator), kept(tmp_path), Setting(direction=direction)) as account:
+            await account.sign_in()
+            await account.page(SINCE, UNTIL, 3)
+        asked = simulator.requests[-1]
+    assert (asked.path, asked.status) == (PATH, 200)
+    assert asked.query == {
+        "dateFrom": "2026-01-30T12:00:00.001Z",
+        "dateTo": "2026-01-31T12:00:00.000Z",
+        "view": "Detailed",
+        "perPage": "1000",
+        "page": "3",
+        **({"direction": end} if end else {}),
+    }
+
+
+async def test_a_page_says_whether_another_follows_and_is_one_request(tmp_path: Path) -> None:
+    async with rude(_pages([1000, 345])) as place:
+        with opened(at(place), kept(tmp_path)) as account:
+            await account.sign_in()
+            first = await account.page(SINCE, UNTIL, 1)
+            assert len(place.asked) == 2
+            last = await account.page(SINCE, UNTIL, 2)
+    assert (first.more, len(first.records), last.more, len(last.records)) == (True, 1000, False, 345)
+    assert len({*first.ids, *last.ids}) == 1345
+
+
+async def test_a_call_is_found_in_its_period_with_all_its_recordings(tmp_path: Path) -> None:
+    async with Simulator(AT_ONCE) as simulator:
+        call = await simulator.play(simulator.script("many_recordings"))
+        with opened(of(simulator), kept(tmp_path)) as account:
+            await account.sign_in()
+            now = datetime.now(UTC)
+            page = await account.page(now - timedelta(days=1), now + timedelta(days=1), 1)
+            nothing = await account.page(now - timedelta(days=3), now - timedelta(days=2), 1)
+    assert {named.id for one in page.records for named in one.recordings} == {one.id for one in call.recordings}
+    assert page.unread == 0
+    assert nothing.records == ()
+
+
+@pytest.mark.parametrize("body", [b"", b"[]", b'{"records": 1}'])
+async def test_what_is_no_page_is_unreadable(tmp_path: Path, body: bytes) -> None:
+    async with rude(after_login(always(whole(body)))) as place:
+        with opened(at(place), kept(tmp_path)) as account:
+            await account.sign_in()
+            with pytest.raises(Retryable) as caught:
+                await account.page(SINCE, UNTIL, 1)
+    assert caught.value.code == "unreadable"
+
+
+async def test_a_page_that_is_asked_for_again_with_a_new_token_is_one_more_heavy_request(tmp_path: Path) -> None:
+    setting = Setting()
+    async with Simulator(AT_ONCE) as simulator:
+        with opened(of(simulator), kept(tmp_path), setting) as account:
+            await account.sign_in()
+            simulator.expire_access_tokens()
+            await account.page(SINCE, UNTIL, 1)
+    assert setting.permitted == [AUTH, AUTH, HEAVY]
 
 
 def test_ids_in_paths_are_quoted() -> None:

@@ -10,6 +10,7 @@ import pytest
 from websockets.asyncio.server import ServerConnection, serve
 
 from daemon.adapters.gateway import LARGEST_MESSAGE, Gateway, Socket
+from daemon.core.recovery import newest
 from daemon.errors import Retryable
 from daemon.ports import Ticket
 from daemon.simulator import UNLIMITED, Options, Simulator
@@ -19,6 +20,10 @@ from tests.simulator.patience import DEADLINE, until
 
 GATEWAY = Gateway(connect_timeout=2, insecure=True)
 HASTY = Gateway(connect_timeout=0.3, insecure=True, send_timeout=0.3)
+SUBSCRIBE = (
+    '[{"type": "ClientRequest", "messageId": "1", "method": "POST", "path": "/restapi/v1.0/subscription/"}, '
+    '{"eventFilters": ["/restapi/v1.0/account/~/telephony/sessions"], "deliveryMode": {"transportType": "WebSocket"}}]'
+)
 Handler = Callable[[ServerConnection], Awaitable[None]]
 
 
@@ -63,6 +68,22 @@ async def test_a_ticket_opens_one_connection_on_which_both_sides_speak(tmp_path:
             error = await _loss(again)
         assert "4401 access_token is invalid" in str(error)
         assert simulator.violations.wstoken_reuse == 1
+
+
+async def test_a_session_is_resumed_with_its_wsc_and_a_ticket_of_its_own(tmp_path: Path) -> None:
+    async with Simulator(Options(limits=UNLIMITED)) as simulator:
+        with opened(of(simulator), kept(tmp_path)) as account:
+            await account.sign_in()
+            first, second = await account.ticket(), await account.ticket()
+        async with GATEWAY.connect(first) as connection:
+            greeting = orjson.loads(await connection.receive())[0]
+            await connection.send(SUBSCRIBE)
+            await connection.receive()
+        await until(lambda: simulator.connected == 0, "the connection to be closed")
+        wsc = newest(None, greeting["wsc"], always=True)
+        async with GATEWAY.connect(second, wsc) as connection:
+            assert orjson.loads(await connection.receive())[1]["recoveryState"] == "Successful"
+        assert simulator.violations.wstoken_reuse == 0
 
 
 @pytest.mark.parametrize(

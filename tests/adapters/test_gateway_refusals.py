@@ -6,6 +6,7 @@ import ssl
 import pytest
 
 from daemon.adapters.gateway import Gateway
+from daemon.core.recovery import Wsc
 from daemon.errors import Retryable
 from daemon.ports import Ticket
 from tests.adapters.leaks import TICKET, leaked
@@ -32,6 +33,16 @@ async def test_the_token_joins_whatever_query_there_is_and_is_quoted(end: str, a
     async with rude(always(whole(b"", "403 No"))) as place:
         await _refusal(Ticket(f"ws://127.0.0.1:{place.port}{end}", "a+b&c/d"))
         assert place.asked[0].line == f"GET {asked}a%2Bb%26c%2Fd HTTP/1.1"
+
+
+async def test_the_session_to_be_resumed_is_named_last_and_quoted() -> None:
+    async with rude(always(whole(b"", "403 No"))) as place:
+        with pytest.raises(Retryable) as caught:
+            async with GATEWAY.connect(Ticket(f"ws://127.0.0.1:{place.port}/ws", TICKET), Wsc("a+b&c/d", 7)):
+                pass
+        assert place.asked[0].line.endswith("&wsc=a%2Bb%26c%2Fd HTTP/1.1")
+    assert leaked(caught.value) == []
+    assert "a+b" not in repr(Wsc("a+b&c/d", 7))
 
 
 @pytest.mark.parametrize(

@@ -198,7 +198,7 @@ async def test_a_token_that_died_is_renewed_once_and_the_request_repeated() -> N
     async with rude(until_renewed) as place, opened(place, bearer) as media:
         _, chunks = await content(media)
         assert b"".join(chunks) == MP3
-        assert bearer.replaced == [ACCESS]
+        assert (bearer.replaced, bearer.permitted) == ([ACCESS], ["heavy"])
         assert len(place.asked) == 2
 
 

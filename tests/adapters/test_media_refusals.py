@@ -4,12 +4,13 @@ import asyncio
 import gzip
 import ssl
 
+import orjson
 import pytest
 
-from daemon.adapters.media import LARGEST_RECORDING
-from daemon.errors import Retryable
+from daemon.adapters.media import LARGEST_ERROR, LARGEST_RECORDING
+from daemon.errors import Refused, Retryable, Throttled
 from daemon.simulator.audio import render
-from tests.adapters.fetching import HASTY, LIMITS, Bearer, content, failure, opened
+from tests.adapters.fetching import HASTY, LIMITS, Bearer, content, failure, opened, refusal
 from tests.adapters.leaks import ACCESS, leaked
 from tests.adapters.rude import (
     Asked,
@@ -39,7 +40,12 @@ def _audio(length: object = len(MP3), status: str = "200 OK", **headers: object)
         pytest.param(always(_audio() + MP3[:20]), "cut", id="cut at the beginning"),
         pytest.param(always(_audio() + MP3[:5]), "cut", id="cut before its first bytes are all there"),
         pytest.param(always(CHUNKED + b"c350\r\n" + MP3[:99]), "no length", id="a chunk cut"),
-        pytest.param(always(head(Content_Type="audio/mpeg") + MP3), "no length", id="no length"),
+        pytest.param(always(CHUNKED + b"c350\r\n" + MP3 + b"\r\n"), "no length", id="chunks without an end"),
+        pytest.param(always(head(Content_Type="audio/mpeg") + MP3), "no length", id="ends with the connection"),
+        pytest.param(always(head(Content_Type="audio/mpeg") + MP3[:-9]), "no length", id="cut, as it ends with that"),
+        pytest.param(then_flood(head(Content_Type="audio/mpeg") + MP3), "no length", id="without end"),
+        pytest.param(then_flood(CHUNKED, b"2\r\nxx\r\n" * 9999), "no length", id="chunks for ever"),
+        pytest.param(then_flood(_audio(1 << 50) + MP3), "length", id="as good as without end"),
         pytest.param(always(_audio("many") + MP3), "connect", id="a length that is none"),
         pytest.param(always(_audio(-5) + MP3), "connect", id="a negative length"),
         pytest.param(always(_audio(0)), "length", id="empty"),
@@ -56,12 +62,10 @@ def _audio(length: object = len(MP3), status: str = "200 OK", **headers: object)
         pytest.param(always(head(Content_Length=len(MP3)) + MP3), "not audio", id="no content type"),
         pytest.param(always(whole(b"", "204 No Content")), "not audio", id="204"),
         pytest.param(
-            always(whole(MP3, "206 Partial", "audio/mpeg", Content_Range=f"bytes 0-{len(MP3) - 1}/{len(MP3)}")),
-            "not audio",
-            id="206 unasked",
+            always(whole(gzip.compress(MP3), content_type="audio/mpeg", Content_Encoding="gzip")), "coded", id="gzip"
         ),
         pytest.param(
-            always(whole(gzip.compress(MP3), content_type="audio/mpeg", Content_Encoding="gzip")), "coded", id="gzip"
+            always(_audio(9000, Content_Encoding="gzip") + gzip.compress(MP3)[:500]), "coded", id="gzip that is cut"
         ),
         pytest.param(always(whole(MP3, content_type="audio/mpeg", Content_Encoding="br")), "coded", id="says br"),
         pytest.param(always(b""), "connect", id="hangs up"),
@@ -90,10 +94,65 @@ async def test_more_than_was_announced_is_refused() -> None:
         assert (await failure(media)).code == "connect"
 
 
-async def test_a_part_that_nobody_asked_for_is_named() -> None:
-    part = whole(MP3, "206 Partial", "audio/mpeg", Content_Range=f"bytes 0-49999/{len(MP3) + 1}")
-    async with rude(always(part)) as place, opened(place) as media:
-        assert "status 206, audio/mpeg" in str(await failure(media))
+def _error(code: str, **rest: str) -> bytes:
+    return orjson.dumps({"errorCode": code, "message": "words", "errors": [{"errorCode": code, **rest}]})
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "code", "words"),
+    [
+        ("403 Forbidden", b"", "403", "is the permission ReadCallRecording granted?"),
+        ("404 Not Found", _error("CMN-102"), "404", "not there: CMN-102"),
+        ("410 Gone", b"", "410", "status 410"),
+        ("416 No", b"", "416", "status 416"),
+        ("500 No", b"", "500", "in trouble"),
+        ("502 No", b"", "502", "in trouble"),
+        ("504 No", b"", "504", "in trouble"),
+    ],
+)
+async def test_a_status_is_told_by_its_code(status: str, body: bytes, code: str, words: str) -> None:
+    async with rude(always(whole(body, status))) as place, opened(place) as media:
+        error = await failure(media)
+        assert (error.code, type(error)) == (code, Retryable)
+        assert words in str(error)
+
+
+async def test_a_permission_that_is_missing_is_named() -> None:
+    body = _error("CMN-408", permissionName="ReadCallRecording")
+    async with rude(always(whole(body, "403 Forbidden"))) as place, opened(place) as media:
+        error = await refusal(media)
+        assert isinstance(error, Refused)
+        assert "the user lacks the permission ReadCallRecording" in str(error)
+
+
+@pytest.mark.parametrize(
+    ("answer", "after"),
+    [
+        (whole(b"", "429 Too Many", Retry_After=60), 60.0),
+        (whole(b"", "429 Too Many"), None),
+        (whole(_error("CMN-301"), Retry_After=60), 60.0),
+        (whole(_error("CMN-301")), None),
+        (whole(_error("CMN-301"), content_type="audio/mpeg", Retry_After=60), 60.0),
+        (whole(b"\n  " + _error("CMN-301"), content_type="audio/wav"), None),
+    ],
+)
+async def test_whoever_asks_us_to_slow_down_is_heard_in_any_coat(answer: bytes, after: float | None) -> None:
+    async with rude(always(answer)) as place, opened(place) as media:
+        error = await failure(media)
+        assert isinstance(error, Throttled)
+        assert error.after == after
+
+
+@pytest.mark.parametrize("body", [b"{" * 5000, _error("CMN-102"), b'{"broken', b"  {}"])
+async def test_other_json_in_an_audio_coat_is_no_audio(body: bytes) -> None:
+    async with rude(always(whole(body, content_type="audio/mpeg"))) as place, opened(place) as media:
+        assert (await failure(media)).code == "not audio"
+
+
+async def test_json_without_end_in_an_audio_coat_is_read_within_bounds() -> None:
+    stuck = then_silence(_audio(1 << 30) + b"{" * (LARGEST_ERROR + 12))
+    async with rude(stuck) as place, opened(place, limits=HASTY) as media:
+        assert (await failure(media)).code == "not audio"
 
 
 async def test_a_server_that_asks_for_time_is_heard() -> None:

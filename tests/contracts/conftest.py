@@ -10,11 +10,20 @@ import pytest
 
 from daemon.adapters.archive import Archive
 from daemon.adapters.ledger import open_ledger
-from daemon.app.wiring import Ledger, Store
+from daemon.app.world import Ledger, Periods, Store
 from tests.fakes import FakeArchive, FakeClock, FakeLedger
+from tests.fakes.periods import Book
 from tests.fakes.rows import Rows
 
-Opens = Callable[[str], Awaitable[Ledger]]
+
+class WholeLedger(Ledger, Protocol):
+    """The ledger, with its other side."""
+
+    @property
+    def periods(self) -> Periods: ...
+
+
+Opens = Callable[[str], Awaitable[WholeLedger]]
 """Opens the one ledger for an owner, as a process does."""
 
 
@@ -87,20 +96,20 @@ def clock() -> FakeClock:
 
 @pytest.fixture(params=["fake", "real"])
 async def opens(request: pytest.FixtureRequest, tmp_path: Path, clock: FakeClock) -> AsyncIterator[Opens]:
-    rows = Rows()
+    rows, book = Rows(), Book()
     async with AsyncExitStack() as stack:
 
-        async def open_for(owner: str) -> Ledger:
+        async def open_for(owner: str) -> WholeLedger:
             if request.param == "fake":
                 await asyncio.sleep(0)
-                return FakeLedger(clock, owner, rows)
+                return FakeLedger(clock, owner, rows, book)
             return await stack.enter_async_context(open_ledger(tmp_path / "ledger.db", owner, clock.now))
 
         yield open_for
 
 
 @pytest.fixture
-async def ledger(opens: Opens) -> Ledger:
+async def ledger(opens: Opens) -> WholeLedger:
     return await opens("us")
 
 

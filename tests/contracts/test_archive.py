@@ -7,7 +7,7 @@ from pathlib import PurePosixPath
 import orjson
 import pytest
 
-from daemon.app.wiring import Store
+from daemon.app.world import Store
 from daemon.core.audio import Audio
 from daemon.core.facts import CallFacts
 from daemon.core.ids import RecordingId
@@ -218,4 +218,6 @@ async def test_a_sweep_removes_what_nobody_writes_and_spares_what_somebody_does(
 
 
 async def test_there_is_room_to_speak_of(shelf: Shelf) -> None:
-    assert await shelf.archive.free_bytes() > 0
+    free = await shelf.archive.room()
+    assert free.bytes > 0
+    assert free.is_writable

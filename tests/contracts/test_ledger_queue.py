@@ -1,11 +1,13 @@
 """What the ledger promises those who fetch; the fake and the real one alike."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
-from daemon.app.wiring import Ledger
+from daemon.app.world import Ledger
 from daemon.core.effects import Reopened
+from daemon.errors import Retryable
 from tests.contracts.conftest import Opens
 from tests.fakes import FakeClock
 from tests.fakes.clock import BEGINNING
@@ -21,6 +23,16 @@ async def test_what_has_been_due_longest_is_claimed_first(ledger: Ledger, clock:
         await clock.advance(1)
     assert [(await due(ledger)).recording_id for _ in range(3)] == ["2", "3", "1"]
     assert await ledger.claim() is None
+
+
+async def test_what_ringcentral_will_drop_soon_comes_first_and_of_that_the_oldest(
+    ledger: Ledger, clock: FakeClock
+) -> None:
+    for name, days in (("1", 1), ("2", 81), ("3", 85), ("4", 2)):
+        over = replace(ended(name), at=clock.now() - timedelta(days=days))
+        await ledger.record([expect(name, name), over])
+        await clock.advance(1)
+    assert [(await due(ledger)).recording_id for _ in range(4)] == ["3", "2", "1", "4"]
 
 
 async def test_what_is_expected_is_nobodys_job(ledger: Ledger) -> None:
@@ -78,7 +90,8 @@ async def test_whoever_lost_the_lease_changes_nothing_any_more(opens: Opens, clo
     job = await due(theirs)
     await ours.postpone(lost, clock.now(), "too late", counts=False)
     await ours.absent(lost, "too late")
-    await ours.publishing(lost, publication("late"))
+    with pytest.raises(Retryable, match="not ours"):
+        await ours.publishing(lost, publication("late"))
     await ours.archived(lost.recording_id, END)
     assert await ours.claim() is None
     assert await ours.half_published() == ()

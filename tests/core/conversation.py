@@ -4,7 +4,8 @@ import itertools
 import json
 from typing import Any
 
-from daemon.core.link import Link, Output, Send
+from daemon.core.link import Link
+from daemon.core.outputs import Output, Send
 from tests.core.model import BEGAN
 
 HEARTBEAT = 20.0
@@ -26,10 +27,10 @@ def frame(kind: str, *body: object, **head: object) -> str:
 class Talk:
     """One link, and whoever talks to it; `now` is moved by hand."""
 
-    def __init__(self, began: float = 0.0) -> None:
+    def __init__(self, began: float = 0.0, heartbeat: float = HEARTBEAT, *, is_resuming: bool = False) -> None:
         ids = itertools.count(1)
         self.now = began
-        self.link = Link(FILTERS, lambda: f"m{next(ids)}", HEARTBEAT, began)
+        self.link = Link(FILTERS, lambda: f"m{next(ids)}", heartbeat, began, is_resuming=is_resuming)
 
     def say(self, text: str | bytes) -> list[Output]:
         return self.link.receive(text, self.now, BEGAN)
@@ -37,12 +38,13 @@ class Talk:
     def hear(self, kind: str, *body: object, **head: object) -> list[Output]:
         return self.say(frame(kind, *body, **head))
 
-    def greet(self) -> list[Output]:
-        return self.hear("ConnectionDetails", {}, messageId="g", status=200, wsc={"token": "t1", "sequence": 1})
+    def greet(self, **details: object) -> list[Output]:
+        """Say the gateway's first message, without a wsc."""
+        return self.hear("ConnectionDetails", details, messageId="g", status=200)
 
     def subscribe(self, body: object = None, **head: object) -> list[Output]:
         """Greet, and answer the subscription."""
-        message = sent(self.greet()[1])[0]["messageId"]
+        message = sent(self.greet()[-1])[0]["messageId"]
         return self.hear("ClientRequest", body or {"id": "sub-1"}, **{"messageId": message, "status": 200, **head})
 
     def wake(self, now: float) -> list[Output]:

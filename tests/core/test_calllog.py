@@ -1,43 +1,19 @@
 """The call log's records: every recording of a call wherever it stands, and what they prove."""
 
-from collections.abc import Sequence
 from datetime import UTC, datetime
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from daemon.core.calllog import CallRecord, Finding, LoggedRecording, finding, page
+from daemon.core.calllog import CallRecord, LoggedRecording, Page, page
 from daemon.core.ids import RecordingId
 from daemon.core.notification import Endpoint
 from daemon.errors import Unreadable
 from tests.core.model import PROPERTY
+from tests.core.records import RECORD, record, recording
 
 JUNK: list[object] = [None, True, 0, 1.5, "", "x", [], {}, [None]]
-RECORD: dict[str, object] = {
-    "id": "AbC",
-    "uri": "https://platform.ringcentral.com/…",
-    "sessionId": "1234567890",
-    "telephonySessionId": "s-1",
-    "startTime": "2025-01-31T14:02:11.500Z",
-    "duration": 90,
-    "type": "Voice",
-    "direction": "Inbound",
-    "action": "Phone Call",
-    "result": "Accepted",
-    "from": {"phoneNumber": "+14155550100", "name": "John Smith"},
-    "to": {"phoneNumber": "+16505550100", "extensionId": "22222222"},
-    "recording": {"id": "1", "type": "Automatic", "contentUri": "https://media.ringcentral.com/1"},
-}
-
-
-def recording(name: object, uri: str = "https://media.ringcentral.com/x") -> dict[str, object]:
-    return {"recording": {"id": name, "type": "OnDemand", "contentUri": uri}}
-
-
-def record(**changes: object) -> CallRecord:
-    (read,), _ = page({"records": [{**RECORD, **changes}]})
-    return read
 
 
 def names(read: CallRecord) -> list[str]:
@@ -57,7 +33,7 @@ def test_a_whole_record_is_read() -> None:
     assert read.facts.ended_at == datetime(2025, 1, 31, 14, 3, 41, 500000, tzinfo=UTC)
     assert (read.facts.direction, read.facts.duration_seconds) == ("Inbound", 90.0)
     assert (read.facts.caller.name, read.facts.callee) == ("John Smith", Endpoint("+16505550100", "", "22222222"))
-    assert read.fields == {key: value for key, value in RECORD.items() if not key.endswith(("sessionId", "Id", "uri"))}
+    assert read.fields == {key: value for key, value in RECORD.items() if key != "uri"}
 
 
 @pytest.mark.parametrize(
@@ -91,7 +67,7 @@ def test_a_record_needs_one_of_its_two_session_ids(changes: dict[str, object]) -
 
 def test_what_belongs_to_no_session_is_left_out() -> None:
     records = [*JUNK, {**RECORD, "sessionId": "", "telephonySessionId": ""}, RECORD]
-    assert [read.session_id for read in page({"records": records})[0]] == ["1234567890"]
+    assert [read.session_id for read in page({"records": records}).records] == ["1234567890"]
 
 
 @pytest.mark.parametrize("body", [*JUNK, {"records": None}, {"records": {}}, {"errorCode": "CMN-301"}], ids=repr)
@@ -111,8 +87,46 @@ def test_an_answer_without_records_is_unreadable(body: object) -> None:
     ],
 )
 def test_there_is_another_page_where_it_is_named(navigation: object, more: bool) -> None:  # noqa: FBT001
-    assert page({"records": [], "navigation": navigation}) == ((), more)
-    assert page({"records": []}) == ((), False)
+    assert page({"records": [], "navigation": navigation}) == Page((), more=more)
+    assert page({"records": []}) == Page(())
+
+
+@pytest.mark.parametrize(
+    ("paging", "more", "total"),
+    [
+        ({"page": 1, "totalPages": 3, "totalElements": 2500}, True, 2500),
+        ({"page": 3, "totalPages": 3, "totalElements": 2500}, False, 2500),
+        ({"page": 1, "totalPages": 1, "totalElements": 0}, False, 0),
+        ({"page": 1}, False, None),
+        ({"totalPages": 3, "totalElements": -1}, False, None),
+        ({"page": "1", "totalPages": "3", "totalElements": "9"}, False, None),
+        (None, False, None),
+        ([1, 3], False, None),
+    ],
+)
+def test_paging_says_how_many_there_are_and_whether_more_follow(
+    paging: object,
+    more: bool,  # noqa: FBT001
+    total: int | None,
+) -> None:
+    read = page({"records": [], "paging": paging})
+    assert (read.more, read.total) == (more, total)
+
+
+def test_a_next_page_that_is_named_follows_whatever_the_count_says() -> None:
+    paging = {"page": 3, "totalPages": 3}
+    assert page({"records": [], "paging": paging, "navigation": {"nextPage": {"uri": "…"}}}).more
+
+
+def test_every_record_counts_by_its_own_id_the_unreadable_too() -> None:
+    nameless = {**RECORD, "id": None}
+    read = page({"records": [RECORD, {"id": "stray"}, nameless, RECORD, {}, None]})
+    assert len(read.records) == 3
+    assert read.unread == 3
+    assert read.ids[:2] == ("AbC", "stray")
+    assert read.ids[3] == "AbC"
+    # What has no id is still told from what says something else.
+    assert len(set(read.ids)) == 5
 
 
 @pytest.mark.parametrize(
@@ -129,32 +143,6 @@ def test_a_record_without_a_beginning_has_no_end() -> None:
     assert (read.started_at, read.facts.ended_at, read.facts.duration_seconds) == (None, None, None)
 
 
-SHORT: dict[str, object] = {"recording": None, "shortRecording": True}
-RUNNING: dict[str, object] = {"result": "In Progress"}
-
-
-@pytest.mark.parametrize(
-    ("records", "expected"),
-    [
-        ([], Finding.UNKNOWN),
-        ([{}], Finding.AVAILABLE),
-        ([{"recording": None, "legs": [recording("1")]}], Finding.AVAILABLE),
-        ([RUNNING], Finding.UNKNOWN),  # not to be believed
-        ([{**SHORT, **RUNNING}], Finding.UNKNOWN),
-        ([SHORT], Finding.TOO_SHORT),
-        ([{"recording": None, "legs": [{"shortRecording": True}]}], Finding.UNNAMED),  # another leg may have more
-        ([{"recording": None, "shortRecording": "true"}], Finding.UNNAMED),
-        ([{"recording": None}], Finding.UNNAMED),
-        ([recording("2")], Finding.UNNAMED),
-        ([SHORT, {}], Finding.AVAILABLE),
-        ([SHORT, recording("2")], Finding.UNNAMED),  # it may be the other one that was too short
-        ([RUNNING, recording("2")], Finding.UNNAMED),
-    ],
-)
-def test_what_the_call_log_proves_of_recording_1(records: Sequence[dict[str, object]], expected: Finding) -> None:
-    assert finding([record(**changes) for changes in records], RecordingId("1")) is expected
-
-
 @PROPERTY
 @given(
     st.dictionaries(
@@ -166,5 +154,6 @@ def test_what_the_call_log_proves_of_recording_1(records: Sequence[dict[str, obj
     )
 )
 def test_no_record_whatever_breaks_the_reader(changes: dict[str, object]) -> None:
-    read, _ = page({"records": [{**RECORD, **changes}]})
-    assert all(one.id for each in read for one in each.recordings)
+    read = page({"records": [{**RECORD, **changes}]})
+    assert len(read.ids) == 1
+    assert all(one.id for each in read.records for one in each.recordings)

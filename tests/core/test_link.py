@@ -4,8 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from daemon.core.link import LARGEST_FRAME, Denied, Greeted, Heard, Link, Lost, Skipped, Subscribed
+from daemon.core.link import LARGEST_FRAME, Link
 from daemon.core.notification import Status
+from daemon.core.outputs import Denied, Greeted, Heard, Lost, Skipped, Subscribed
 from tests.core.conversation import BODY, FILTERS, HEARTBEAT, NOTIFIED, Talk, frame, sent
 from tests.core.model import BEGAN, PROPERTY
 
@@ -91,13 +92,14 @@ def test_every_other_refusal_loses_the_conversation(status: object, body: object
     assert not talk.link.is_live
 
 
-@pytest.mark.parametrize("code", ["WSG-902", "WSG-903", "WSG-400"])
+@pytest.mark.parametrize(("code", "is_ordinary"), [("WSG-902", False), ("WSG-903", True), ("WSG-400", False)])
 @pytest.mark.parametrize("subscribed", [False, True])
-def test_an_error_loses_the_conversation_at_any_stage(code: str, subscribed: bool) -> None:  # noqa: FBT001
+def test_an_error_loses_the_conversation_at_any_stage(code: str, is_ordinary: bool, subscribed: bool) -> None:  # noqa: FBT001
     talk = Talk()
     if subscribed:
         talk.subscribe()
-    assert talk.hear("Error", {"errorCode": code, "message": "Over"}, status=504) == [Lost(f"{code} Over")]
+    lost = talk.hear("Error", {"errorCode": code, "message": "Over"}, status=504)
+    assert lost == [Lost(f"{code} Over", is_ordinary)]
     assert talk.wake(1e6) == []
     assert Talk().hear("Error", status=500) == [Lost("status 500")]
 

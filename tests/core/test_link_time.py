@@ -1,9 +1,13 @@
-"""A conversation's deadlines, its heartbeat, and what a later one can resume it with."""
+"""A conversation's deadlines and its heartbeat: no idle timeout, and a dead connection is noticed."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from daemon.core.link import ANSWER_SECONDS, Lost, Wsc
+from daemon.core.link import ANSWER_SECONDS
+from daemon.core.outputs import Lost
 from tests.core.conversation import HEARTBEAT, NOTIFIED, Talk, sent
+from tests.core.model import PROPERTY
 
 
 def test_without_a_greeting_the_conversation_is_lost() -> None:
@@ -76,32 +80,56 @@ def test_a_conversation_that_is_over_says_nothing_more() -> None:
     assert not denied.link.is_live
 
 
-def wsc(talk: Talk, token: object, sequence: object, kind: str = "ServerNotification") -> Wsc | None:
-    talk.hear(kind, {}, wsc={"token": token, "sequence": sequence})
-    return talk.link.wsc
+@pytest.mark.parametrize(("idle", "longest"), [(1800, 600.0), (90, 30.0), (24, 8.0), (None, 600.0), (0, 600.0)])
+@pytest.mark.parametrize("heartbeat", [20.0, 600.0])
+def test_we_speak_well_inside_the_idle_timeout_although_others_talk_all_the_time(
+    heartbeat: float, idle: object, longest: float
+) -> None:
+    talk = Talk(heartbeat=heartbeat)
+    talk.hear("ConnectionDetails", {"idleTimeout": idle})
+    talk.hear("ClientRequest", {}, messageId="m1", status=200)
+    spoke = talk.now
+    for _ in range(2000):
+        talk.now += 1.0
+        talk.hear("ServerNotification", NOTIFIED)
+        if talk.link.next_wake() <= talk.now:
+            (send,) = talk.wake(talk.now)
+            assert sent(send)[0]["type"] == "Heartbeat"
+            assert talk.now - spoke == longest
+            spoke = talk.now
+        assert talk.now - spoke <= longest
+    assert spoke > 1300.0
 
 
-def test_the_wsc_with_the_highest_sequence_is_kept() -> None:
+@pytest.mark.parametrize(("idle", "within"), [(1800, 40.0), (24, 16.0), (1, 10.0)])
+def test_a_half_open_connection_is_noticed_within_two_heartbeats(idle: float, within: float) -> None:
     talk = Talk()
-    assert talk.link.wsc is None
-    assert wsc(talk, "a", 5) == Wsc("a", 5)
-    assert wsc(talk, "b", 4) == Wsc("a", 5)
-    assert wsc(talk, "c", 5) == Wsc("a", 5)
-    assert wsc(talk, "d", 6, "Heartbeat") == Wsc("d", 6)
+    talk.hear("ConnectionDetails", {"idleTimeout": idle})
+    talk.hear("ClientRequest", {}, messageId="m1", status=200)
+    (send,) = talk.wake(talk.link.next_wake())
+    assert sent(send)[0]["type"] == "Heartbeat"
+    assert talk.wake(talk.link.next_wake()) == [Lost("no answer to a heartbeat")]
+    assert talk.now == within
 
 
-def test_a_greetings_wsc_always_wins() -> None:
-    talk = Talk()
-    wsc(talk, "a", 500)
-    assert wsc(talk, "b", 1, "ConnectionDetails") == Wsc("b", 1)
-    assert wsc(talk, "c", 2) == Wsc("c", 2)
-
-
-@pytest.mark.parametrize(("token", "sequence"), [(None, 9), (5, 9), ("x", None), ("x", "9"), ("x", 9.5)])
-def test_a_wsc_that_is_none_changes_nothing(token: object, sequence: object) -> None:
-    talk = Talk()
-    talk.greet()
-    assert wsc(talk, token, sequence, "ConnectionDetails") == Wsc("t1", 1)
-    talk.hear("Heartbeat", wsc=None)
-    talk.hear("Heartbeat", wsc=["x", 9])
-    assert talk.link.wsc == Wsc("t1", 1)
+@PROPERTY
+@given(st.lists(st.floats(0.01, 45.0), max_size=60), st.floats(1.0, 600.0), st.floats(1.0, 3600.0))
+def test_a_live_conversation_never_idles_and_never_waits_for_an_echo_for_longer_than_a_heartbeat(
+    pauses: list[float], heartbeat: float, idle: float
+) -> None:
+    talk = Talk(heartbeat=heartbeat)
+    talk.hear("ConnectionDetails", {"idleTimeout": idle})
+    talk.hear("ClientRequest", {}, messageId="m1", status=200)
+    heard = spoke = talk.now
+    for pause in pauses:
+        coming = talk.now + pause
+        while talk.link.next_wake() <= coming:
+            outputs = talk.wake(talk.link.next_wake())
+            if outputs == [Lost("no answer to a heartbeat")]:
+                assert talk.now - spoke <= heartbeat
+                assert talk.now - heard <= 2 * heartbeat
+                return
+            spoke = talk.now
+        assert coming - spoke <= max(idle / 3, 5.0) + heartbeat
+        talk.now = heard = coming
+        talk.hear("ServerNotification", NOTIFIED)

@@ -5,8 +5,10 @@ from random import Random
 
 from hypothesis import given
 
+from daemon.core.effects import Expect
+from daemon.core.ids import TelephonySessionId
 from daemon.core.notification import Status
-from daemon.core.switchboard import Switchboard
+from daemon.core.switchboard import HEAVIEST, Switchboard
 from tests.core.model import CHANCE, PATIENCE, PROPERTY, Delivery, Dialogue, deliver, dialogues, note, party, play
 
 LEFT = Status.DISCONNECTED
@@ -71,3 +73,22 @@ def test_calls_that_are_closed_take_no_room() -> None:
     assert size(board) < 20_000
     assert board.next_wake() is None
     assert pickle.dumps(board) == EMPTY
+
+
+def test_a_call_that_grows_for_ever_is_forgotten_and_heard_out_anew() -> None:
+    board = Switchboard(PATIENCE)
+    named = 0
+    for index in range(3 * HEAVIEST):
+        effects = board.observe(note(index, party(f"p-{index}", Status.ANSWERED, f"r-{index}")), float(index))
+        named += sum(isinstance(effect, Expect) for effect in effects)
+        if index % 500 == 0:
+            assert size(board) < 300 * HEAVIEST
+    assert named == 3 * HEAVIEST  # every one of them is in the ledger
+
+
+def test_calls_without_end_take_no_more_room_than_that() -> None:
+    board = Switchboard(PATIENCE, most=3000)
+    for index in range(10_000):
+        board.observe(note(1, party("p-1"), session=f"s-{index}"), index / 1000)
+        assert board.in_flight <= 1500
+    assert board.is_live(TelephonySessionId("s-9999"))  # the oldest are forgotten, not the newest

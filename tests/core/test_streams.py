@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 
 from daemon.core.call import Call, Phase
 from daemon.core.effects import Ended, Expect, Started
-from daemon.core.link import Heard, Link
+from daemon.core.link import Link
 from daemon.core.notification import Notification
+from daemon.core.outputs import Heard
 from daemon.core.switchboard import Switchboard
 from tests.core.model import BEGAN, CHANCE, PATIENCE, PROPERTY, Dialogue, deliver, last_words, play
 

@@ -175,3 +175,20 @@ def test_facts_at_the_end_are_those_of_the_last_word() -> None:
     assert isinstance(ended, Ended)
     ((_, known),) = ended.facts
     assert (known.caller.name, known.ended_at) == ("J. Smith", ended.at)
+
+
+def test_a_call_outlives_a_record_that_ended_before_its_last_word() -> None:
+    board, _ = heard(note(2, party("p-1")), note(200, party("p-2")))
+    last = BEGAN + timedelta(seconds=200)
+    assert board.outlives(S1, last - timedelta(seconds=61))
+    # The call log counts whole seconds, and of some calls not the ringing.
+    assert not board.outlives(S1, last - timedelta(seconds=60))
+    assert not board.outlives(S1, last + timedelta(hours=1))
+    assert not board.outlives(S1, None)
+    assert not board.outlives(TelephonySessionId("s-2"), BEGAN - timedelta(days=1))
+
+
+def test_a_call_without_a_party_outlives_no_record() -> None:
+    board, _ = heard(note(2))
+    assert board.is_live(S1)
+    assert not board.outlives(S1, BEGAN - timedelta(days=1))

@@ -4,9 +4,12 @@ from tests.fakes.account import FakeAccount
 from tests.fakes.archive import FakeArchive
 from tests.fakes.clock import FakeClock
 from tests.fakes.gateway import FakeConnection, FakeGateway
+from tests.fakes.keep import FakeKeep
 from tests.fakes.ledger import FakeLedger
 from tests.fakes.media import FakeMedia, Request
+from tests.fakes.neighbours import FakeNeighbours
 from tests.fakes.notice import FakeNotice
+from tests.fakes.room import FakeRoom
 
 __all__ = [
     "FakeAccount",
@@ -14,8 +17,11 @@ __all__ = [
     "FakeClock",
     "FakeConnection",
     "FakeGateway",
+    "FakeKeep",
     "FakeLedger",
     "FakeMedia",
+    "FakeNeighbours",
     "FakeNotice",
+    "FakeRoom",
     "Request",
 ]

@@ -15,6 +15,7 @@ from daemon.core import sidecar as sidecars
 from daemon.core.audio import Audio
 from daemon.core.ids import RecordingId
 from daemon.core.recording import Publication, Sealed, Sidecar, ending
+from daemon.core.reserve import Free
 from daemon.errors import Retryable
 
 PLENTY = 1 << 40
@@ -29,7 +30,7 @@ class FakeArchive:
         partials: Everything in `.partial/`.
         errors: What goes wrong next, by the method's name; each error once.
         gates: Methods that wait, once called, until the event is set.
-        free: What `free_bytes` says.
+        free: How many bytes its file system has left.
     """
 
     files: dict[str, bytes] = field(default_factory=dict)
@@ -120,9 +121,9 @@ class FakeArchive:
             del self.partials[name]
         return len(left)
 
-    async def free_bytes(self) -> int:
-        await self.gate("free_bytes")
-        return self.free
+    async def room(self) -> Free:
+        await self.gate("room")
+        return Free(self.free)
 
     async def gate(self, method: str) -> None:
         """Wait and fail as a test has asked."""

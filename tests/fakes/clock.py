@@ -30,6 +30,9 @@ class FakeClock:
         self._looks += 1
         return self.elapsed
 
+    def boot(self) -> str:
+        return "the only run"
+
     async def sleep(self, seconds: float) -> None:
         self._looks += 1
         if seconds <= 0:

@@ -8,11 +8,15 @@ from dataclasses import dataclass, field
 
 import orjson
 
+from daemon.core.recovery import Wsc
 from daemon.errors import DaemonError, Retryable
 from daemon.ports import Ticket
 from tests.fakes.clock import FakeClock
 
 EVENT = "/restapi/v1.0/account/11111111/extension/22222222/telephony/sessions"
+
+REPEATED = 100
+"""Messages that are repeated at most after a recovery: the newest."""
 
 Json = Mapping[str, object]
 
@@ -36,6 +40,8 @@ class FakeConnection:
         self.sent: list[Json] = []
         self.filters: list[str] = []
         self.is_closed = False
+        self.is_deaf = False
+        """Whether its subscription is dead: notifications come to nothing, heartbeats are answered."""
 
     async def receive(self) -> str | bytes:
         arrived = await self._inbox.get()
@@ -71,6 +77,10 @@ class FakeGateway:
         echoes: Whether heartbeats are answered.
         refusal: Status and body of the answer to a subscription, where that is to be refused.
         drops_at_once: Whether it accepts every subscription and then cuts the connection.
+        recovery: What becomes of a session that is to be resumed: "Successful", a code for Failed, "WSG-400" for an
+            error and a close, or nothing for no word of it.
+        resumed: The wsc each connection was opened with; nothing where it was none.
+        missed: What is repeated after a recovery.
         connected: The second of every connection that was tried.
         connections: Every connection that came to be, the newest last.
     """
@@ -82,12 +92,15 @@ class FakeGateway:
     echoes: bool = True
     refusal: tuple[int, Json] | None = None
     drops_at_once: bool = False
+    recovery: str = "WSG-1003"
+    resumed: list[str] = field(default_factory=list)
+    missed: list[str] = field(default_factory=list)
     connected: list[float] = field(default_factory=list)
     connections: list[FakeConnection] = field(default_factory=list)
     _used: set[str] = field(default_factory=set)
 
     @asynccontextmanager
-    async def connect(self, ticket: Ticket) -> AsyncIterator[FakeConnection]:
+    async def connect(self, ticket: Ticket, wsc: Wsc | None) -> AsyncIterator[FakeConnection]:
         self.connected.append(self.clock.monotonic())
         if self.outage is not None:
             raise self.outage
@@ -98,13 +111,30 @@ class FakeGateway:
         self._used.add(ticket.token)
         connection = FakeConnection(self)
         self.connections.append(connection)
+        self.resumed.append("" if wsc is None else wsc.token)
         if self.greets:
-            wsc = {"token": f"wsc-{len(self.connections)}", "sequence": 1}
-            connection.deliver(frame({"type": "ConnectionDetails", "status": 200, "wsc": wsc}, {"idleTimeout": 1800}))
+            self._greet(connection, is_resuming=wsc is not None)
         try:
             yield connection
         finally:
             connection.is_closed = True
+
+    def _greet(self, connection: FakeConnection, *, is_resuming: bool) -> None:
+        details: dict[str, object] = {"idleTimeout": 1800, "recoveryTimeout": 180}
+        if is_resuming and self.recovery == "WSG-400":
+            connection.deliver(frame({"type": "Error", "status": 400}, {"errorCode": "WSG-400", "message": "wsc"}))
+            return
+        is_recovered = is_resuming and self.recovery == "Successful"
+        if is_recovered:
+            details["recoveryState"] = "Successful"
+            connection.filters = self.connections[-2].filters if len(self.connections) > 1 else [EVENT]
+        elif is_resuming and self.recovery:
+            details |= {"recoveryState": "Failed", "recoveryErrorCode": self.recovery}
+        wsc = {"token": f"wsc-{len(self.connections)}", "sequence": 1}
+        connection.deliver(frame({"type": "ConnectionDetails", "status": 200, "wsc": wsc}, details))
+        for repeated in self.missed[-REPEATED:] if is_recovered else ():
+            connection.deliver(repeated)
+        self.missed.clear()
 
     @property
     def line(self) -> FakeConnection | None:
@@ -113,9 +143,13 @@ class FakeGateway:
         return last if last is not None and last.filters and not last.is_closed else None
 
     def say(self, body: Json) -> None:
-        """Notify whoever has subscribed; where nobody has, it is missed."""
+        """Notify whoever has subscribed; where nobody has, it is missed, and repeated only after a recovery."""
+        if self.line is not None and self.line.is_deaf:
+            return
         if self.line is not None:
             self.line.deliver(notification(body))
+        else:
+            self.missed.append(notification(body))
 
     def cut(self) -> None:
         """Cut the connection that is up."""

@@ -10,13 +10,15 @@ from daemon.core.calllog import CallRecord
 from daemon.core.effects import Effect, Ended, Expect, Reopened
 from daemon.core.ids import RecordingId, SessionId, TelephonySessionId
 from daemon.core.recording import OPEN_STATES, Job, Overdue, Publication, Sidecar, Source, State
-from daemon.errors import StorageFailed
+from daemon.errors import Retryable, StorageFailed
 from daemon.ports import Known, Written
 from tests.fakes.clock import FakeClock
+from tests.fakes.periods import Book, FakePeriods
 from tests.fakes.rows import Rows, due, sidecars
 
 LEASE = timedelta(minutes=30)
 FARTHEST = timedelta(days=2)
+URGENT = timedelta(days=80)
 
 
 def _is_ready(at: datetime | None, now: datetime) -> bool:
@@ -32,8 +34,12 @@ class FakeLedger:
         seconds: How long a transaction takes; they take turns, and one that is cut short changes nothing.
     """
 
-    def __init__(self, clock: FakeClock, owner: str = "first", rows: Rows | None = None) -> None:
+    def __init__(
+        self, clock: FakeClock, owner: str = "first", rows: Rows | None = None, book: Book | None = None
+    ) -> None:
         self.rows = Rows() if rows is None else rows
+        self.book = Book() if book is None else book
+        self.periods = FakePeriods(self.rows, self.book, self._transaction)
         self.failure: StorageFailed | None = None
         self.seconds = 0.0
         self._clock = clock
@@ -42,7 +48,9 @@ class FakeLedger:
 
     def after_crash(self, owner: str) -> "FakeLedger":
         """Give the ledger as a next process finds it: what this one goes on to write is not in it."""
-        return FakeLedger(self._clock, owner, Rows({key: copy(row) for key, row in self.rows.items()}))
+        return FakeLedger(
+            self._clock, owner, Rows({key: copy(row) for key, row in self.rows.items()}), self.book.copy()
+        )
 
     def state(self, recording: RecordingId) -> State | None:
         return self.rows[recording].state if recording in self.rows else None
@@ -71,25 +79,16 @@ class FakeLedger:
             return tuple(dict.fromkeys((row.telephony_session_id, row.session_id) for row in waiting))
 
     async def found(self, records: Sequence[CallRecord]) -> Written:
-        expected: list[Known] = []
-        ready: list[Known] = []
         async with self._transaction() as now:
-            for record in (record for record in records if record.is_over):
-                ended = record.facts.ended_at
-                for named in record.recordings:
-                    expected += self.rows.insert(named.id, record.facts, Source.CALL_LOG, now)
-                    row = self.rows[named.id]
-                    row.content_uri, row.call_log = named.content_uri, record.fields
-                    ready += due([row], now, ended, (State.EXPECTED, State.ABSENT))
-                ready += due([row for row in self.rows.values() if row.is_of(record)], now, ended)
-        return Written(tuple(expected), tuple(ready))
+            return self.rows.found(records, now)
 
     async def claim(self) -> Job | None:
         async with self._transaction() as now:
             ready = [row for row in self.rows.values() if _is_ready(row.available_at, now)]
             if not ready:
                 return None
-            row = min(ready, key=lambda row: row.due_at or row.seen_at)
+            urgent = now - URGENT
+            row = min(ready, key=lambda row: (min(row.ended_at or row.seen_at, urgent), row.due_at or row.seen_at))
             row.state, row.owner, row.lease_until = State.FETCHING, self._owner, now + LEASE
             row.attempts += 1
             return row.job
@@ -113,7 +112,10 @@ class FakeLedger:
 
     async def publishing(self, job: Job, publication: Publication) -> None:
         async with self._transaction():
-            for row in self.rows.leased(job.recording_id, self._owner):
+            held = self.rows.leased(job.recording_id, self._owner)
+            if not held:
+                raise Retryable("the recording is not ours to publish any more", code="lease")
+            for row in held:
                 row.state, row.publication = State.PUBLISHING, publication
 
     async def archived(self, recording: RecordingId, at: datetime) -> None:
@@ -142,8 +144,9 @@ class FakeLedger:
     async def unpublish(self, recording: RecordingId) -> None:
         async with self._transaction() as now:
             for row in self.rows.of(recording):
-                row.give_back()
-                row.due_at, row.publication = now, None
+                if row.state is State.PUBLISHING:
+                    row.give_back()
+                    row.due_at, row.publication = now, None
 
     async def undescribed(self) -> tuple[Sidecar, ...]:
         async with self._transaction():

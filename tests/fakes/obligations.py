@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from daemon.app.wiring import Ledger
+from daemon.app.world import Ledger
 from daemon.core.effects import Ended, Expect
 from daemon.core.facts import CallFacts
 from daemon.core.ids import RecordingId

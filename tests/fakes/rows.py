@@ -1,6 +1,6 @@
 """The fake ledger's rows, and what can be done to them within a transaction."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -8,7 +8,7 @@ from daemon.core.calllog import CallRecord
 from daemon.core.facts import CallFacts
 from daemon.core.ids import RecordingId, SessionId, TelephonySessionId
 from daemon.core.recording import Job, Publication, Sidecar, Source, State
-from daemon.ports import Known
+from daemon.ports import Known, Written
 
 
 @dataclass(slots=True)
@@ -70,6 +70,11 @@ class Row:
         same = self.session_id == record.session_id != ""
         return same or self.telephony_session_id == record.telephony_session_id
 
+    def learn(self, content_uri: str, fields: Mapping[str, object]) -> None:
+        """Keep what the call log says; where it says another thing than before, the sidecar is to say it too."""
+        self.is_described = self.is_described and self.call_log == fields
+        self.content_uri, self.call_log = content_uri, fields
+
     def let_go(self) -> None:
         """End the lease."""
         self.owner, self.lease_until = "", None
@@ -90,6 +95,27 @@ class Rows(dict[RecordingId, Row]):
             return []
         self[recording] = Row(recording, facts.telephony_session_id, facts.session_id, facts, source, now)
         return [self[recording].known]
+
+    def found(
+        self,
+        records: Iterable[CallRecord],
+        now: datetime,
+        source: Source = Source.CALL_LOG,
+        going_on: Collection[TelephonySessionId] = (),
+    ) -> Written:
+        """Take what the call log says of calls that are over; of those in `going_on` nothing comes due."""
+        expected: list[Known] = []
+        ready: list[Known] = []
+        for record in (record for record in records if record.is_over):
+            ended, is_due = record.facts.ended_at, record.telephony_session_id not in going_on
+            for named in record.recordings:
+                expected += self.insert(named.id, record.facts, source, now)
+                self[named.id].learn(named.content_uri, record.fields)
+                if is_due:
+                    ready += due([self[named.id]], now, ended, (State.EXPECTED, State.ABSENT))
+            if is_due:
+                ready += due([row for row in self.values() if row.is_of(record)], now, ended)
+        return Written(tuple(expected), tuple(ready))
 
     def of(self, recording: RecordingId) -> list[Row]:
         """List one recording's row, if there is one."""

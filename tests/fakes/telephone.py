@@ -85,7 +85,7 @@ def record(  # noqa: PLR0913  a record has so many sides
         "legs": legs,
         **({"shortRecording": True} if short else {}),
     }
-    (read,), _ = calllog.page({"records": [entry]})
+    (read,) = calllog.page({"records": [entry]}).records
     return read
 
 

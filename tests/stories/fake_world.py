@@ -12,18 +12,34 @@ from structlog.testing import capture_logs
 from structlog.typing import EventDict
 
 from daemon.app.life import run
-from daemon.app.wiring import Settings, World, wire
+from daemon.app.wiring import wire
+from daemon.app.world import Settings, World
 from daemon.core.call import Patience
+from daemon.core.coverage import Kind, Period, Policy
 from daemon.core.ids import RecordingId
 from daemon.core.quota import Quota
 from daemon.core.recording import State
+from daemon.core.recovery import Foothold
 from daemon.core.strategy import Strategy
 from daemon.tasks.permits import Permits
-from tests.fakes import FakeAccount, FakeArchive, FakeClock, FakeGateway, FakeLedger, FakeMedia, FakeNotice
+from tests.fakes import (
+    FakeAccount,
+    FakeArchive,
+    FakeClock,
+    FakeGateway,
+    FakeKeep,
+    FakeLedger,
+    FakeMedia,
+    FakeNeighbours,
+    FakeNotice,
+    FakeRoom,
+)
 from tests.fakes.telephone import Party, body, record
 
 DEADLINE = 20.0
 """Real seconds that nobody waits for but a test that fails."""
+RESTLESS = ("notice", "neighbours")
+"""Loops that look at something every second or two."""
 GRACE = 0.05
 """Real seconds, the only ones: what a download that never finishes is given at the end."""
 
@@ -41,6 +57,7 @@ def settings(strategy: Strategy = Strategy.HYBRID, concurrency: int = 8) -> Sett
         retry_initial=2,
         retry_longest=900,
         overdue_after=timedelta(hours=24),
+        policy=Policy(timedelta(seconds=900), timedelta(hours=48)),
         name="{start:%Y/%m/%d}/{start:%H%M%S}_{direction}_{from}_{to}_{recording_id}",
         min_free_bytes=1000,
         roll=lambda: 0.0,
@@ -59,6 +76,10 @@ class FakeWorld:
     ledger: FakeLedger = field(init=False)
     archive: FakeArchive = field(default_factory=FakeArchive)
     notice: FakeNotice = field(default_factory=FakeNotice)
+    state_room: FakeRoom = field(default_factory=FakeRoom)
+    neighbours: FakeNeighbours = field(default_factory=FakeNeighbours)
+    quota: FakeKeep = field(default_factory=FakeKeep)
+    foothold: FakeKeep = field(default_factory=FakeKeep)
     log: list[EventDict] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -83,25 +104,43 @@ class FakeWorld:
         found = [entry for entry in self.log if entry["event"] == event]
         return [entry for entry in found if fields.items() <= entry.items()]
 
+    def unheard(self, name: str, *recordings: str) -> None:
+        """Make a call from beginning to end that no notification tells of."""
+        call = self.call(name, *recordings)
+        call.record(*call.recordings)
+        call.over()
+
+    def gaps(self) -> list[Period]:
+        """List every gap there ever was."""
+        return [period for period in self.ledger.book.periods.values() if period.kind is Kind.GAP]
+
     def saved(self) -> list[bytes]:
         """Give the contents of all final files."""
         return sorted(self.archive.recordings.values())
 
     def outside(self) -> World:
+        quota = Quota()
+        quota.recall(self.quota.value, self.clock.monotonic(), self.clock.now(), self.clock.boot())
         return World(
-            self.clock,
-            self.account,
-            self.gateway,
-            self.media,
-            self.archive,
-            self.ledger,
-            self.notice,
-            Permits(Quota(), self.clock),
+            clock=self.clock,
+            account=self.account,
+            gateway=self.gateway,
+            media=self.media,
+            archive=self.archive,
+            ledger=self.ledger,
+            periods=self.ledger.periods,
+            notice=self.notice,
+            state_room=self.state_room,
+            neighbours=self.neighbours,
+            permits=Permits(quota, self.clock, self.quota),
+            foothold=Foothold.read(self.foothold.value),
+            footholds=self.foothold,
         )
 
     def after_crash(self) -> "FakeWorld":
         """Give the world as the next process finds it: RingCentral goes on, memory is gone, the disk is as it was."""
         world = FakeWorld(self.clock, archive=self.archive.after_crash())
+        world.quota, world.foothold = FakeKeep(self.quota.value), FakeKeep(self.foothold.value)
         world.account, world.ledger = self.account, self.ledger.after_crash("second")
         world.media = replace(self.media, stuck=set(), requests=[])
         return world
@@ -116,7 +155,7 @@ async def running(
     Args:
         world: What is outside.
         chosen: The configuration; its defaults where there is none.
-        posts: Whether it leaves word of itself every second, which makes a day long.
+        posts: Whether it leaves word of itself and looks for its neighbours every second, which makes a day long.
         grace: Real seconds for downloads in hand at the end.
 
     Raises:
@@ -124,7 +163,7 @@ async def running(
     """
     parts = wire(world.outside(), chosen or settings())
     if not posts:
-        parts = replace(parts, intake={name: loop for name, loop in parts.intake.items() if name != "notice"})
+        parts = replace(parts, intake={name: loop for name, loop in parts.intake.items() if name not in RESTLESS})
     stop = asyncio.Event()
     with capture_logs([structlog.contextvars.merge_contextvars]) as world.log:
         process = Process(stop, asyncio.create_task(run(parts, stop, grace), name="daemon"))
@@ -197,7 +236,8 @@ class Call:
         for recording in self.recordings:
             self.world.media.on_call.discard(recording)
             self.world.media.ready_at[recording] = self.world.clock.elapsed + self.ready_after
-        self.world.account.log[self.name] = (record(self.name, *self.recordings, began=self.world.clock.now()),)
+        began = self.world.clock.now() - timedelta(seconds=60)
+        self.world.account.log[self.name] = (record(self.name, *self.recordings, began=began),)
 
     def end(self) -> None:
         """Hang up."""

@@ -18,8 +18,8 @@ async def test_a_call_that_ended_between_two_processes_is_looked_up_and_archived
     call.over()
     await world.clock.advance(600)
     async with running(world):
-        assert world.account.asked("calls") == [660]
-        await world.clock.advance(1)
+        await world.clock.advance(16)
+        assert world.account.asked("calls") == []  # the reading of the gap answers for every call
     assert world.saved() == [b"ID3 11"]
 
 

@@ -26,7 +26,7 @@ async def test_a_full_disk_pauses_downloads_while_ids_go_on_being_recorded() -> 
         await world.clock.advance(3600)
         assert world.media.requests == []
         assert (world.state("11"), world.state("22")) == (State.DUE, State.EXPECTED)
-        assert world.logged("disk.low", free_bytes=999, min_free_bytes=1000)
+        assert world.logged("disk.low", directory="archive", free_bytes=999, min_free_bytes=1000)
         world.archive.free = 1000
         await world.clock.advance(10)
         assert world.saved() == [b"ID3 11"]
@@ -36,7 +36,7 @@ async def test_a_full_disk_pauses_downloads_while_ids_go_on_being_recorded() -> 
 
 async def test_a_disk_that_does_not_answer_pauses_downloads_and_ends_nothing() -> None:
     world = FakeWorld()
-    world.archive.refuse("free_bytes", *[Retryable("the archive: Stale file handle", code="ESTALE")] * 3)
+    world.archive.refuse("room", *[Retryable("the archive: Stale file handle", code="ESTALE")] * 3)
     async with running(world):
         world.call("1", "11").begin().end()
         await world.clock.advance(60)

@@ -8,6 +8,7 @@ from structlog.testing import capture_logs
 from daemon.core.ids import RecordingId
 from daemon.core.quota import HEAVY, Quota
 from daemon.core.recording import State
+from daemon.core.reserve import Least
 from daemon.core.strategy import Strategy
 from daemon.errors import Retryable, StorageFailed, Throttled
 from daemon.tasks.dispatch import Dispatcher
@@ -16,8 +17,9 @@ from daemon.tasks.lookup import Lookups
 from daemon.tasks.permits import Permits
 from daemon.tasks.presence import Presence
 from daemon.tasks.publish import Publisher
+from daemon.tasks.reserve import Reserves
 from daemon.tasks.waiting import Bell
-from tests.fakes import FakeAccount, FakeArchive, FakeClock, FakeLedger, FakeMedia
+from tests.fakes import FakeAccount, FakeArchive, FakeClock, FakeKeep, FakeLedger, FakeMedia
 from tests.fakes.obligations import ended, expect
 from tests.tasks.background import background
 
@@ -32,7 +34,7 @@ class Desk:
         self.ledger = FakeLedger(self.clock)
         self.archive = FakeArchive()
         self.media = FakeMedia(self.clock)
-        self.permits = Permits(Quota(), self.clock)
+        self.permits = Permits(Quota(), self.clock, FakeKeep())
         self.presence = Presence(self.clock.now())
         self.work = Bell()
         self.stop = asyncio.Event()
@@ -53,12 +55,11 @@ class Desk:
             queue=self.ledger,
             fetcher=fetcher,
             permits=self.permits,
-            room=self.archive,
+            reserves=Reserves(self.clock, {"archive": (self.archive, Least(1000))}),
             presence=self.presence,
             clock=self.clock,
             work=self.work,
             concurrency=concurrency,
-            min_free_bytes=1000,
         )
 
     async def due(self, *recordings: str) -> None:
@@ -123,7 +124,7 @@ async def test_no_more_is_asked_for_than_the_quota_allows(desk: Desk) -> None:
 
 
 async def test_in_a_penalty_nothing_is_begun(desk: Desk) -> None:
-    desk.permits.penalised(HEAVY, Throttled("slow down", after=500))
+    await desk.permits.penalised(HEAVY, Throttled("slow down", after=500))
     await desk.due("11")
     async with desk.dispatching():
         await desk.clock.advance(600)
@@ -176,12 +177,12 @@ async def test_a_full_disk_is_said_once_and_looked_at_until_there_is_room(desk: 
 
 
 async def test_a_disk_that_does_not_answer_is_taken_for_a_full_one(desk: Desk) -> None:
-    desk.archive.refuse("free_bytes", STALE, STALE)
+    desk.archive.refuse("room", STALE, STALE)
     await desk.due("11")
     with capture_logs() as log:
         async with desk.dispatching():
             await desk.clock.advance(20)
-    assert desk.asked == [20]
+    assert desk.asked == [10]
     assert (log[0]["event"], log[0]["reason"]) == ("disk.unknown", str(STALE))
 
 
@@ -192,7 +193,7 @@ async def test_a_stop_ends_whatever_wait(waits_for: str) -> None:
         case "room":
             desk.archive.free = 0
         case "quota":
-            desk.permits.penalised(HEAVY, Throttled("slow down", after=500))
+            await desk.permits.penalised(HEAVY, Throttled("slow down", after=500))
         case "slot":
             desk.media.seconds = 10
             await desk.due("11", "12")

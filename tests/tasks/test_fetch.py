@@ -1,67 +1,18 @@
-import pytest
-from structlog.contextvars import merge_contextvars
-from structlog.testing import capture_logs
-from structlog.typing import EventDict
+"""One job, from an obligation to a file or to another time."""
 
-from daemon.core.ids import RecordingId
-from daemon.core.quota import HEAVY, Quota
+import pytest
+
+from daemon.core.quota import HEAVY
 from daemon.core.recording import State
 from daemon.core.strategy import Strategy
-from daemon.errors import Refused, Retryable, StorageFailed, Throttled, Unauthorized
-from daemon.tasks.fetch import Fetcher, Retries
-from daemon.tasks.lookup import Lookups
-from daemon.tasks.permits import Permits
-from daemon.tasks.publish import Publisher
-from daemon.tasks.waiting import Bell
-from tests.fakes import FakeAccount, FakeArchive, FakeClock, FakeLedger, FakeMedia
+from daemon.errors import Refused, Retryable, StorageFailed, Throttled
 from tests.fakes.obligations import due, ended, expect
-from tests.fakes.rows import Row
 from tests.fakes.telephone import record
 from tests.tasks.background import background
+from tests.tasks.fetching import ID, Desk
 
-ID = RecordingId("11")
 NOT_READY = Retryable("not there: CMN-102", code="404")
 TROUBLE = Retryable("RingCentral is in trouble", code="503")
-
-
-class Desk:
-    """A fetcher, one recording that is due, and everything they need."""
-
-    def __init__(self, strategy: Strategy = Strategy.HYBRID) -> None:
-        self.clock = FakeClock()
-        self.ledger = FakeLedger(self.clock)
-        self.account = FakeAccount(self.clock, log={"1": (record("1", ID),)})
-        self.archive = FakeArchive()
-        self.media = FakeMedia(self.clock, {ID: b"ID3 11"})
-        self.permits = Permits(Quota(), self.clock)
-        self.fetcher = Fetcher(
-            strategy=strategy,
-            media=self.media,
-            lookups=Lookups(self.account, self.ledger, self.permits, self.clock, Bell()),
-            publisher=Publisher(self.archive, self.ledger, self.clock, "{recording_id}"),
-            queue=self.ledger,
-            permits=self.permits,
-            clock=self.clock,
-            retries=Retries(2, 900, lambda: 0.0),
-        )
-
-    async def fetch(self) -> list[EventDict]:
-        """Fetch the recording when it is due; give what was logged."""
-        await self.ledger.record([expect(ID), ended("1")])
-        while await self.ledger.next_due() is not None and self.row.due_at and self.row.due_at > self.clock.now():
-            await self.clock.advance(1)
-        await self.permits.acquire(HEAVY)
-        with capture_logs([merge_contextvars]) as log:
-            await self.fetcher.fetch(await due(self.ledger))
-        return log
-
-    @property
-    def row(self) -> Row:
-        return self.ledger.rows[ID]
-
-    @property
-    def uris(self) -> list[str]:
-        return [request.uri for request in self.media.requests]
 
 
 async def test_what_is_there_is_archived() -> None:
@@ -112,17 +63,6 @@ async def test_call_log_asks_the_call_log_first_and_the_media_host_where_it_says
     desk = Desk(Strategy.CALL_LOG)
     await desk.fetch()
     assert desk.uris == ["https://media.invalid/recording/11/content"]
-
-
-async def test_call_log_asks_once_and_remembers() -> None:
-    desk = Desk(Strategy.CALL_LOG)
-    desk.media.errors.append(NOT_READY)
-    await desk.fetch()
-    assert desk.row.content_uri
-    await desk.clock.advance(60)
-    await desk.fetch()
-    assert len(desk.account.requests) == 1
-    assert desk.row.state is State.ARCHIVED
 
 
 async def test_a_place_that_was_tried_already_is_not_tried_twice() -> None:
@@ -182,14 +122,6 @@ async def test_a_429_of_the_call_log_is_said_once() -> None:
     log = await desk.fetch()
     assert [entry["event"] for entry in log] == ["quota.paused", "recording.postponed"]
     assert (desk.row.attempts, log[-1]["retry_in_seconds"]) == (0, 77)
-
-
-async def test_a_stale_token_burns_no_attempt_and_is_repeated_soon() -> None:
-    desk = Desk()
-    desk.media.errors.append(Unauthorized("the access token was not accepted", code="401"))
-    (postponed,) = await desk.fetch()
-    assert (desk.row.attempts, postponed["retry_in_seconds"]) == (0, 2)
-    assert desk.account.requests == []
 
 
 async def test_a_missing_permission_is_an_attempt_and_tried_again() -> None:

@@ -5,11 +5,12 @@ import pytest
 from structlog.testing import capture_logs
 
 from daemon.core.call import Patience
+from daemon.core.coverage import LAG
 from daemon.core.effects import Inspect
 from daemon.core.ids import RecordingId
 from daemon.core.recording import State
 from daemon.core.switchboard import Switchboard
-from daemon.tasks.hearing import DOUBT, Hearing
+from daemon.tasks.hearing import AFTER_LOSS, AFTER_RECOVERY, DOUBT, Hearing
 from daemon.tasks.waiting import Bell
 from tests.fakes import FakeClock, FakeLedger
 from tests.fakes.obligations import expect
@@ -24,9 +25,12 @@ class Desk:
         self.clock = FakeClock()
         self.ledger = FakeLedger(self.clock)
         self.board = Switchboard(Patience(5, 3600))
-        self.inspected: list[Inspect] = []
+        self.inspected: list[tuple[Inspect, float]] = []
         self.work = Bell()
-        self.hearing = Hearing(self.board, self.ledger, self.clock, self.work, self.inspected.append)
+        self.hearing = Hearing(self.board, self.ledger, self.clock, self.work, self.inspect)
+
+    def inspect(self, one: Inspect, after: float) -> None:
+        self.inspected.append((one, after))
 
     async def hear(self, sequence: int, *parties: Party, name: str = "1") -> None:
         await self.hearing.hear(heard(name, sequence, *parties, at=self.clock.now()))
@@ -36,7 +40,7 @@ class Desk:
 
     @property
     def looked_up(self) -> list[str]:
-        return [one.telephony_session_id for one in self.inspected]
+        return [one.telephony_session_id for one, _ in self.inspected]
 
 
 @pytest.fixture
@@ -99,7 +103,7 @@ async def test_after_a_subscription_every_silent_call_is_doubted(desk: Desk) -> 
     async with background(desk.clock, desk.hearing.tick()):
         await desk.hear(1, Party("p-1", "Answered"), name="1")
         await desk.hear(1, Party("p-1", "Answered"), name="2")
-        await desk.hearing.subscribed()
+        await desk.hearing.subscribed(is_recovered=False)
         await desk.clock.advance(DOUBT - 1)
         await desk.hear(2, Party("p-1", "Hold"), name="2")
         await desk.clock.advance(1)
@@ -109,8 +113,18 @@ async def test_after_a_subscription_every_silent_call_is_doubted(desk: Desk) -> 
 async def test_after_a_subscription_what_an_earlier_process_expected_is_inspected(desk: Desk) -> None:
     await desk.ledger.record([expect("11"), expect("22", "2")])
     await desk.hear(1, Party("p-1", "Answered"), name="2")
-    await desk.hearing.subscribed()
-    assert desk.looked_up == [session("1")]
+    await desk.hearing.subscribed(is_recovered=False)
+    assert [(one.telephony_session_id, after) for one, after in desk.inspected] == [(session("1"), AFTER_LOSS)]
+
+
+async def test_after_a_recovery_no_call_is_doubted_and_the_gaps_reading_comes_first(desk: Desk) -> None:
+    await desk.ledger.record([expect("22", "2")])
+    async with background(desk.clock, desk.hearing.tick()):
+        await desk.hear(1, Party("p-1", "Answered"), name="1")
+        await desk.hearing.subscribed(is_recovered=True)
+        await desk.clock.advance(3598)
+        assert [(one.telephony_session_id, after) for one, after in desk.inspected] == [(session("2"), AFTER_RECOVERY)]
+        assert LAG.total_seconds() < AFTER_RECOVERY
 
 
 async def cut_short(desk: Desk, work: Awaitable[None]) -> None:
@@ -137,6 +151,12 @@ async def test_what_was_cut_short_is_written_though_nothing_else_is_heard(desk: 
         await cut_short(desk, desk.hear(1, Party("p-1", "Answered", ("11",))))
         await desk.clock.advance(1)
         assert desk.state("11") is State.EXPECTED
+
+
+async def test_what_was_cut_short_is_written_at_the_end_of_the_process(desk: Desk) -> None:
+    await cut_short(desk, desk.hear(1, Party("p-1", "Answered", ("11",))))
+    await desk.hearing.flush()
+    assert desk.state("11") is State.EXPECTED
 
 
 async def test_what_two_write_at_the_same_time_is_told_once_and_in_order(desk: Desk) -> None:

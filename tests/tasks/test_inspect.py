@@ -1,3 +1,5 @@
+from datetime import timedelta
+
 import pytest
 from structlog.testing import capture_logs
 
@@ -12,7 +14,8 @@ from daemon.tasks.inspect import LONGEST, MOST, Inspections
 from daemon.tasks.lookup import Lookups
 from daemon.tasks.permits import Permits
 from daemon.tasks.waiting import Bell
-from tests.fakes import FakeAccount, FakeClock, FakeLedger
+from tests.fakes import FakeAccount, FakeClock, FakeKeep, FakeLedger
+from tests.fakes.clock import BEGINNING
 from tests.fakes.obligations import ended, expect
 from tests.fakes.telephone import Party, heard, record, session, session_id
 from tests.tasks.background import background
@@ -26,7 +29,7 @@ class Desk:
         self.account = FakeAccount(self.clock)
         self.ledger = FakeLedger(self.clock)
         self.board = Switchboard(Patience(5, 3600))
-        permits = Permits(Quota(), self.clock)
+        permits = Permits(Quota(), self.clock, FakeKeep())
         lookups = Lookups(self.account, self.ledger, permits, self.clock, Bell())
         self.inspections = Inspections(self.board, self.ledger, lookups, self.clock, lambda: 0.0)
 
@@ -34,8 +37,8 @@ class Desk:
         """Hear of a call."""
         self.board.observe(heard(name, 1, Party("p-1", "Answered")), self.clock.elapsed)
 
-    def inspect(self, name: str) -> None:
-        self.inspections.add(Inspect(session(name), session_id(name)))
+    def inspect(self, name: str, after: float = 0.0) -> None:
+        self.inspections.add(Inspect(session(name), session_id(name)), after)
 
     @property
     def asked(self) -> list[float]:
@@ -182,3 +185,65 @@ async def test_a_call_with_a_recording_is_asked_about_for_ever(desk: Desk) -> No
         await desk.clock.advance(2 * 86_400)
     assert desk.board.in_flight == 1
     assert len(desk.asked) > MOST
+
+
+async def test_a_reading_that_lists_a_call_that_is_on_ends_it_without_a_request(desk: Desk) -> None:
+    desk.begin("1")
+    await desk.ledger.record([expect("11")])
+    async with background(desk.clock, desk.inspections.run()):
+        desk.inspect("1", after=30)
+        with capture_logs() as log:
+            await desk.inspections.answered([record("1", "11")])
+        await desk.clock.advance(7200)
+    assert desk.asked == []
+    assert desk.board.in_flight == 0
+    assert desk.ledger.state(RecordingId("11")) is State.DUE
+    assert [(entry["event"], entry.get("source")) for entry in log] == [
+        ("recording.due", None),
+        ("call.ended", "call-log"),
+    ]
+
+
+async def test_a_reading_ends_a_call_that_nobody_was_going_to_ask_about(desk: Desk) -> None:
+    desk.begin("1")
+    await desk.inspections.answered([record("1", "11")])
+    assert desk.board.in_flight == 0
+    assert desk.ledger.state(RecordingId("11")) is State.DUE
+
+
+async def test_a_reading_that_lists_half_a_transfer_waits_for_the_other_half(desk: Desk) -> None:
+    desk.board.observe(heard("1", 1, Party("p-1", "Gone", peer="2")), 0.0)
+    desk.board.observe(heard("2", 1, Party("q-1", "Answered")), 0.0)
+    await desk.ledger.record([expect("11")])
+    await desk.inspections.answered([record("1", "11")])
+    assert desk.ledger.state(RecordingId("11")) is State.EXPECTED
+    await desk.inspections.answered([record("2", "22")])
+    assert desk.ledger.state(RecordingId("11")) is State.DUE
+    assert desk.board.in_flight == 0
+
+
+async def test_a_reading_that_lists_both_halves_ends_the_call_once(desk: Desk) -> None:
+    desk.board.observe(heard("1", 1, Party("p-1", "Gone", peer="2")), 0.0)
+    desk.board.observe(heard("2", 1, Party("q-1", "Answered")), 0.0)
+    await desk.inspections.answered([record("1", "11"), record("2", "22")])
+    assert desk.ledger.state(RecordingId("11")) is State.DUE
+    assert desk.ledger.state(RecordingId("22")) is State.DUE
+    assert desk.board.in_flight == 0
+
+
+async def test_the_record_of_a_call_that_was_taken_up_again_since_ends_nothing(desk: Desk) -> None:
+    at = BEGINNING + timedelta(seconds=600)
+    desk.board.observe(heard("1", 2, Party("p-2", "Answered"), at=at), 0.0)
+    await desk.inspections.answered([record("1", "11", began=BEGINNING, duration=60)])
+    assert desk.board.is_live(session("1"))
+    assert desk.ledger.state(RecordingId("11")) is None
+
+
+async def test_half_a_transfer_that_only_a_reading_knew_of_is_asked_about_in_time(desk: Desk) -> None:
+    desk.board.observe(heard("1", 1, Party("p-1", "Gone", peer="2")), 0.0)
+    desk.board.observe(heard("2", 1, Party("q-1", "Answered")), 0.0)
+    async with background(desk.clock, desk.inspections.run()):
+        await desk.inspections.answered([record("1", "11")])
+        desk.account.log["1"] = (record("1", "11"),)
+        await desk.clock.advance(LONGEST)
+    assert desk.asked == [LONGEST]

@@ -1,62 +1,13 @@
-import asyncio
-import itertools
+"""One conversation with the gateway."""
 
 import pytest
 from structlog.testing import capture_logs
 
-from daemon.core.call import Patience
-from daemon.core.ids import RecordingId
 from daemon.core.recording import State
-from daemon.core.switchboard import Switchboard
 from daemon.errors import Refused, Retryable, StorageFailed
-from daemon.tasks.hearing import Hearing
-from daemon.tasks.listen import Conversation
-from daemon.tasks.presence import Presence
-from daemon.tasks.waiting import Bell
-from tests.fakes import FakeAccount, FakeClock, FakeGateway, FakeLedger
 from tests.fakes.gateway import frame
-from tests.fakes.telephone import Party, body
 from tests.tasks.background import background
-
-FILTER = "/restapi/v1.0/account/~/telephony/sessions"
-
-
-class Desk:
-    """One conversation, and everything it needs."""
-
-    def __init__(self, heartbeat: float = 30) -> None:
-        self.clock = FakeClock()
-        self.account = FakeAccount(self.clock)
-        self.gateway = FakeGateway(self.clock)
-        self.ledger = FakeLedger(self.clock)
-        self.presence = Presence(self.clock.now())
-        board = Switchboard(Patience(5, 3600))
-        numbers = itertools.count()
-        self.conversation = Conversation(
-            account=self.account,
-            gateway=self.gateway,
-            hearing=Hearing(board, self.ledger, self.clock, Bell(), lambda _: None),
-            presence=self.presence,
-            clock=self.clock,
-            filters=(FILTER,),
-            heartbeat=heartbeat,
-            message_id=lambda: str(next(numbers)),
-        )
-
-    async def begun(self) -> "asyncio.Task[None]":
-        """Begin the conversation."""
-        holding = asyncio.create_task(self.conversation.hold())
-        await self.clock.settle()
-        return holding
-
-    def say(self, *recordings: str) -> None:
-        self.gateway.say(body("1", 1, self.clock.now(), Party("p-1", "Answered", recordings)))
-
-    def state(self, recording: str) -> State | None:
-        return self.ledger.state(RecordingId(recording))
-
-    def kinds(self) -> list[object]:
-        return [head["type"] for head in self.gateway.connections[-1].sent]
+from tests.tasks.conversing import FILTER, Desk
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ from daemon.errors import Refused, Retryable, Throttled
 from daemon.tasks.lookup import FRESH, REMEMBERED, Lookups
 from daemon.tasks.permits import Permits
 from daemon.tasks.waiting import Bell
-from tests.fakes import FakeAccount, FakeClock, FakeLedger
+from tests.fakes import FakeAccount, FakeClock, FakeKeep, FakeLedger
 from tests.fakes.obligations import expect
 from tests.fakes.telephone import record, session, session_id
 from tests.tasks.background import background
@@ -20,7 +20,7 @@ class Desk:
         self.clock = FakeClock()
         self.account = FakeAccount(self.clock, log={"1": (record("1", "11"),)})
         self.ledger = FakeLedger(self.clock)
-        self.permits = Permits(quota or Quota(), self.clock)
+        self.permits = Permits(quota or Quota(), self.clock, FakeKeep())
         self.work = Bell()
         self.lookups = Lookups(self.account, self.ledger, self.permits, self.clock, self.work)
 

@@ -1,11 +1,16 @@
+import hashlib
+from collections.abc import AsyncIterator
 from dataclasses import replace
 
 import pytest
 from structlog.testing import capture_logs
 
+from daemon.core.audio import Audio
 from daemon.core.recording import Job, State
 from daemon.errors import Retryable, StorageFailed
+from daemon.ports import Content
 from daemon.tasks.publish import Publisher
+from daemon.tasks.transfer import Anew
 from tests.fakes import FakeArchive, FakeClock, FakeLedger, FakeMedia
 from tests.fakes.obligations import due, ended, expect
 from tests.tasks.background import background
@@ -96,6 +101,22 @@ async def test_content_that_breaks_off_leaves_nothing_behind(desk: Desk) -> None
     with pytest.raises(Retryable, match="broke off"):
         await desk.save(await desk.job())
     assert (desk.archive.files, desk.archive.partials) == ({}, {})
+
+
+async def test_content_that_begins_anew_is_written_anew_and_nothing_of_the_old_is_left(desk: Desk) -> None:
+    async def new() -> AsyncIterator[bytes]:
+        yield b"RIFF new"
+
+    async def old() -> AsyncIterator[bytes]:
+        yield b"ID3 old"
+        raise Anew(Content(Audio.WAV, "audio/wav", 8, new()))
+
+    await desk.publisher.save(await desk.job(), Content(Audio.MP3, "audio/mpeg", 100, old()))
+    assert desk.archive.recordings == {"2026/11.wav": b"RIFF new"}
+    sidecar = desk.archive.sidecars["2026/11.json"]
+    assert (sidecar["content_type"], sidecar["bytes"]) == ("audio/wav", 8)
+    assert sidecar["sha256"] == hashlib.sha256(b"RIFF new").hexdigest()
+    assert desk.archive.partials == {}
 
 
 async def test_a_ledger_that_fails_before_the_rename_leaves_no_final_file(desk: Desk) -> None:

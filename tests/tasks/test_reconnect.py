@@ -8,7 +8,7 @@ from structlog.testing import capture_logs
 from daemon.core.backoff import delays
 from daemon.errors import Refused, Retryable, StorageFailed
 from daemon.tasks.presence import Presence
-from daemon.tasks.reconnect import AFTER_REFUSAL, stay_connected
+from daemon.tasks.reconnect import AFTER_REFUSAL, ORDINARY, stay_connected
 from tests.fakes import FakeClock
 from tests.tasks.background import background
 
@@ -65,6 +65,15 @@ async def test_a_long_attempt_without_a_subscription_proves_nothing() -> None:
     async with background(clock, gateway.stay_connected()):
         await clock.advance(300)
     assert gateway.began == [0, 71, 151]
+
+
+async def test_a_days_end_of_a_connection_is_no_warning() -> None:
+    clock = FakeClock()
+    gateway = Gateway(clock, (86400, True, Retryable("WSG-903", code=ORDINARY)), (86400, True, LOST))
+    with capture_logs() as log:
+        async with background(clock, gateway.stay_connected()):
+            await clock.advance(3 * 86400)
+    assert [entry["log_level"] for entry in log if entry["event"] == "gateway.lost"] == ["info", "warning"]
 
 
 async def test_a_wait_that_was_asked_for_is_kept() -> None:

@@ -2,10 +2,10 @@
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, TypeVar
-from urllib.parse import quote
 
 import orjson
 import structlog
@@ -13,13 +13,14 @@ from ringcentral.platform.platform import Platform
 
 from daemon import __version__
 from daemon.adapters.account.client import HardenedClient
+from daemon.adapters.account.paths import period
 from daemon.adapters.account.session import SessionFile
 from daemon.adapters.account.threads import Threads
-from daemon.adapters.bearer import accepted
+from daemon.adapters.bearer import accepted, freely
 from daemon.core import calllog
-from daemon.core.calllog import CallRecord
+from daemon.core.calllog import CallRecord, Page
 from daemon.core.ids import SessionId, TelephonySessionId
-from daemon.core.quota import PENALTY
+from daemon.core.quota import AUTH, PENALTY, group_of
 from daemon.errors import Refused, Retryable, Throttled, Unauthorized, Unreadable
 from daemon.ports import Ticket
 
@@ -51,7 +52,7 @@ class Credentials:
 class Account:
     """Fits `ports.Account`. The SDK runs on two threads of its own; its tokens change in one task at a time."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913  everything that makes an account
         self,
         credentials: Credentials,
         client: HardenedClient,
@@ -59,6 +60,9 @@ class Account:
         *,
         reach: str,
         hide: Callable[[str], None],
+        permit: Callable[[str], Awaitable[None]] = freely,
+        direction: str = "",
+        monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         """Make ready; nothing is sent yet.
 
@@ -68,12 +72,18 @@ class Account:
             session: Where tokens are kept over restarts.
             reach: The path of what is read, as `/account/~` or `/account/~/extension/~`.
             hide: Told every secret that comes to be, so that no log shows it.
+            permit: Asked before every request that this class sends of its own accord, with its usage-plan group.
+            direction: "Inbound" or "Outbound" to read only such calls of the call log's pages.
+            monotonic: The time that refusals are waited out by.
         """
         self._credentials = credentials
         self._session = session
         self._client = client
         self._reach = reach
         self._hide = hide
+        self._permit = permit
+        self._direction = direction
+        self._monotonic = monotonic
         self._platform = Platform(
             client,
             credentials.client_id,
@@ -130,24 +140,35 @@ class Account:
 
     async def calls(self, session_id: SessionId, tsid: TelephonySessionId) -> tuple[CallRecord, ...]:
         """Read the call log's records of one session."""
-        which = {"sessionId": session_id} if session_id else {"telephonySessionId": tsid}
+        which: dict[str, object] = {"sessionId": session_id} if session_id else {"telephonySessionId": tsid}
         records: list[CallRecord] = []
         for number in range(1, MOST_PAGES + 1):
-            query = {**which, "view": "Detailed", "perPage": LARGEST_PAGE, "page": number}
-            try:
-                read, more = calllog.page(await self._ask("GET", f"/restapi/v1.0{self._reach}/call-log", query))
-            except Unreadable as error:
-                raise Retryable(str(error), code="unreadable") from None
-            records += read
-            if not more:
+            page = await self._page(which, number)
+            records += page.records
+            if not page.more:
                 return tuple(records)
         raise Retryable("the call log's pages of one call do not end", code="unreadable")
+
+    async def page(self, since: datetime, until: datetime, number: int) -> Page:
+        """Read one page of the calls that began in a period."""
+        return await self._page(period(since, until, self._direction), number)
+
+    async def _page(self, which: dict[str, object], number: int) -> Page:
+        query = {**which, "view": "Detailed", "perPage": LARGEST_PAGE, "page": number}
+        try:
+            return calllog.page(await self._ask("GET", f"/restapi/v1.0{self._reach}/call-log", query))
+        except Unreadable as error:
+            raise Retryable(str(error), code="unreadable") from None
 
     async def _ask(self, method: str, path: str, query: dict[str, object] | None = None) -> object:
         """Send one request; once more with a new token if the first one's was not accepted."""
         if self.refresh_in() <= 0:
             await self._renew()
-        return await accepted(self, lambda token: self._threads.run(lambda: self._send(method, path, query, token)))
+        return await accepted(
+            self,
+            lambda token: self._threads.run(lambda: self._send(method, path, query, token)),
+            again=lambda: self._permit(group_of(path)),
+        )
 
     def _send(self, method: str, path: str, query: dict[str, object] | None, token: str) -> object:
         # The header is ours and the SDK's check skipped: it would refresh from this thread, beside a renewal.
@@ -168,9 +189,9 @@ class Account:
         After a refusal or a 429 nobody asks again for a while: credentials do not get better by repeating them, and a
         request inside a penalty makes it longer. Whoever wants to is told the same once more.
         """
-        if self._denied is not None and (left := self._denied_until - time.monotonic()) > 0:
+        if self._denied is not None and (left := self._denied_until - self._monotonic()) > 0:
             if isinstance(self._denied, Throttled):
-                raise Throttled(str(self._denied), after=left, code=self._denied.code)
+                raise Throttled(str(self._denied), after=left, code=self._denied.code, group=AUTH)
             raise Refused(str(self._denied))
         if self._renewing is None:
             self._renewing = asyncio.create_task(self._renewed(), name="renew")
@@ -182,14 +203,14 @@ class Account:
         # Whoever waits has the error too; with nobody left waiting it is not a surprise.
         match None if task.cancelled() else task.exception():
             case Refused() as denied:
-                self._denied, self._denied_until = denied, time.monotonic() + AFTER_REFUSAL
+                self._denied, self._denied_until = denied, self._monotonic() + AFTER_REFUSAL
             case Throttled(after=after) as denied:
-                self._denied, self._denied_until = denied, time.monotonic() + (PENALTY if after is None else after)
+                self._denied, self._denied_until = denied, self._monotonic() + (PENALTY if after is None else after)
             case _:
                 self._denied = None
 
     async def _renewed(self) -> str:
-        way = await self._threads.run(self._refresh_or_log_in)
+        way = await self._refresh_or_log_in()
         tokens = self._platform.auth().data()
         self._take(tokens)
         try:
@@ -199,25 +220,23 @@ class Account:
             log.warning("session.unsaved", reason=error.strerror)
         return way
 
-    def _refresh_or_log_in(self) -> str:
+    async def _refresh_or_log_in(self) -> str:
         if self._platform.auth().refresh_token_valid():
+            await self._permit(AUTH)
             try:
-                self._platform.refresh()
+                await self._threads.run(self._platform.refresh)
             except (Refused, Unauthorized):
-                # This session is over (revoked, evicted, expired); that says nothing of the JWT.
-                self._session.forget()
+                # This session is over (revoked, evicted, expired); that says nothing of the JWT. Whether or not that
+                # is accepted, the same refresh token is not shown again.
+                self._platform.auth().set_data({"refresh_token": "", "refresh_token_expire_time": 0})
+                await self._threads.run(self._session.forget)
             else:
                 return "refreshed"
-        self._platform.login(jwt=self._credentials.jwt)
+        await self._permit(AUTH)
+        await self._threads.run(lambda: self._platform.login(jwt=self._credentials.jwt))
         return "jwt"
 
     def _take(self, tokens: dict[str, Any]) -> None:
         self._platform.auth().set_data(tokens)
         for name in ("access_token", "refresh_token"):
             self._hide(str(tokens.get(name) or ""))
-
-
-def reach(account_id: str, scope: str, extension_id: str) -> str:
-    """Build the path of what is read: the account, or one of its extensions."""
-    account = f"/account/{quote(account_id, safe='~')}"
-    return account if scope == "account" else f"{account}/extension/{quote(extension_id, safe='~')}"

@@ -5,12 +5,11 @@ would end our own.
 """
 
 import hashlib
-import os
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-import orjson
+from daemon.adapters import kept
 
 
 class SessionFile:
@@ -28,11 +27,7 @@ class SessionFile:
 
     def load(self) -> dict[str, Any] | None:
         """Read the session; None where there is none of this identity, or the file is no session."""
-        try:
-            kept = orjson.loads(self._path.read_bytes())
-        except (OSError, orjson.JSONDecodeError):
-            return None
-        match kept:
+        match kept.read(self._path):
             case {"identity": self._mark, "tokens": dict(tokens)} if _is_whole(tokens):
                 return tokens
             case _:
@@ -40,14 +35,7 @@ class SessionFile:
 
     def save(self, tokens: dict[str, Any]) -> None:
         """Replace the session. Raises OSError where there is no room for it."""
-        temporary = self._path.with_suffix(".new")
-        flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW | os.O_CLOEXEC
-        with open(os.open(temporary, flags, 0o600), "wb") as file:  # noqa: PTH123
-            os.fchmod(file.fileno(), 0o600)
-            file.write(orjson.dumps({"identity": self._mark, "tokens": tokens}))
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.replace(self._path)
+        kept.replace(self._path, {"identity": self._mark, "tokens": tokens}, durable=True)
 
     def forget(self) -> None:
         """Remove the session: it is over. One that cannot be removed is refused again at the next start."""

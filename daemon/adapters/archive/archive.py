@@ -21,6 +21,7 @@ from daemon.core.audio import Audio
 from daemon.core.ids import RecordingId
 from daemon.core.naming import fit
 from daemon.core.recording import Publication, Sealed, Sidecar, ending
+from daemon.core.reserve import Free
 from daemon.errors import Misconfigured, Retryable
 
 if TYPE_CHECKING:
@@ -113,9 +114,9 @@ class Archive:
         """Say for people where a published file is."""
         return str(self._directory / path)
 
-    async def free_bytes(self) -> int:
-        """Say how much this user may still write."""
-        return await self._threaded(self._tree.free_bytes)
+    async def room(self) -> Free:
+        """Say how much this user may still write. What was removed under us is made anew first."""
+        return await self._threaded(self._tree.room)
 
     async def _reserve(self, stem: PurePosixPath) -> bool:
         """Keep a name for us where it is free. Nobody else gets it while the disk is still being asked."""

@@ -9,10 +9,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path, PurePosixPath
 
+from daemon.adapters.room import measure
+from daemon.core.reserve import Free
+
 FILE_MODE = 0o640
 DIRECTORY_MODE = 0o750
 PARTIAL = ".partial"
 
+_ROOT = os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC
 _DIRECTORY = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 _NO_HARD_LINKS = (errno.EPERM, errno.EOPNOTSUPP, errno.ENOSYS)
 
@@ -27,7 +31,8 @@ class Tree:
             OSError: It cannot be made or opened.
         """
         _make(root)
-        self._root = os.open(root, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+        self._path = root
+        self._root = os.open(root, _ROOT)
         self.partial = _enter(self._root, PARTIAL, make=True)
 
     def close(self) -> None:
@@ -110,10 +115,15 @@ class Tree:
         with suppress(FileNotFoundError):
             os.unlink(name, dir_fd=self.partial)
 
-    def free_bytes(self) -> int:
-        """Say how much an ordinary user may still write."""
-        room = os.fstatvfs(self._root)
-        return room.f_bavail * room.f_frsize
+    def room(self) -> Free:
+        """Say how much may still be written here, the directories made anew where they were removed under us."""
+        free = measure(self._root)
+        if free.is_writable and _is_removed(self._root):
+            _make(self._path)
+            _become(os.open(self._path, _ROOT), self._root)
+        if free.is_writable and _is_removed(self.partial):
+            _become(_enter(self._root, PARTIAL, make=True), self.partial)
+        return free
 
     def _rename(self, name: str, path: PurePosixPath, directory: int) -> None:
         """For file systems without hard links; the check before it leaves a moment only an outsider could use."""
@@ -147,3 +157,13 @@ def _enter(parent: int, name: str, *, make: bool) -> int:
     if make:
         os.fsync(parent)  # also where it was there: another thread may have made it this moment
     return entered
+
+
+def _is_removed(directory: int) -> bool:
+    return os.fstat(directory).st_nlink == 0
+
+
+def _become(new: int, old: int) -> None:
+    """Let the descriptor `old` mean what `new` does: whoever holds the number goes on with it."""
+    os.dup2(new, old, inheritable=False)
+    os.close(new)

@@ -7,7 +7,7 @@ from daemon.errors import StorageFailed
 if TYPE_CHECKING:
     import aiosqlite
 
-VERSION = 1
+VERSION = 2
 
 PRAGMAS = (
     "PRAGMA journal_mode = WAL",
@@ -67,8 +67,45 @@ CREATE TABLE history (
 row, so a recording that answers 404 for weeks stays a short story."""
 
 
+COVERAGE = """
+ALTER TABLE recordings ADD COLUMN period INTEGER;
+
+CREATE INDEX by_period ON recordings (period) WHERE period IS NOT NULL;
+
+CREATE TABLE periods (
+    number       INTEGER PRIMARY KEY AUTOINCREMENT,
+    kind         TEXT NOT NULL,
+    since        TEXT NOT NULL,
+    until        TEXT NOT NULL,
+    opened_at    TEXT NOT NULL,
+    ready_at     TEXT NOT NULL,
+    covered_to   TEXT NOT NULL,
+    is_recovered INTEGER NOT NULL DEFAULT 0,
+    is_trial     INTEGER NOT NULL DEFAULT 0,
+    calls        INTEGER NOT NULL DEFAULT 0,
+    recordings   INTEGER NOT NULL DEFAULT 0,
+    found        INTEGER NOT NULL DEFAULT 0,
+    closed_at    TEXT
+) STRICT;
+
+CREATE INDEX open_periods ON periods (kind) WHERE closed_at IS NULL;
+CREATE INDEX periods_by_kind ON periods (kind, opened_at);
+
+CREATE TABLE marks (
+    name TEXT PRIMARY KEY,
+    at   TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+"""
+"""Which parts of the past the call log is to be read for (`core.coverage`), and up to when notifications are unbroken.
+
+`recordings.period` says which operator's backfill found a recording."""
+
+STEPS = (TABLES, COVERAGE)
+"""What makes each version of the one before it; an older ledger is brought up to date when it is opened."""
+
+
 async def prepare(connection: "aiosqlite.Connection") -> None:
-    """Set a connection up, and make the tables where there are none.
+    """Set a connection up, and make the tables that are not there yet.
 
     Raises:
         StorageFailed: A newer version of this program made them.
@@ -80,5 +117,5 @@ async def prepare(connection: "aiosqlite.Connection") -> None:
     version = row[0] if row else 0
     if version > VERSION:
         raise StorageFailed(f"the ledger has version {version}; this program knows up to {VERSION}")
-    if version == 0:
-        await connection.executescript(f"BEGIN IMMEDIATE; {TABLES} PRAGMA user_version = {VERSION}; COMMIT")
+    for number, step in enumerate(STEPS[version:], version + 1):
+        await connection.executescript(f"BEGIN IMMEDIATE; {step} PRAGMA user_version = {number}; COMMIT")

@@ -1,18 +1,22 @@
 """The ledger's writing side. Each public method is one durable transaction; when it returns, it is on disk."""
 
-import asyncio
 import sqlite3
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 import aiosqlite
-import orjson
 
 from daemon.adapters.ledger import rows, schema
-from daemon.adapters.ledger.transaction import GIVEN_BACK, OF_NAMED, OF_RECORD, Transaction, translated
+from daemon.adapters.ledger.desk import Desk
+from daemon.adapters.ledger.neighbours import Neighbours
+from daemon.adapters.ledger.periods import Periods
+from daemon.adapters.ledger.script import MakeRoom, no_room, with_room
+from daemon.adapters.ledger.transaction import GIVEN_BACK, Origin, translated
 from daemon.core.calllog import CallRecord
+from daemon.core.coverage import RETENTION
 from daemon.core.effects import Effect, Ended, Expect, Reopened
 from daemon.core.ids import RecordingId, SessionId, TelephonySessionId
 from daemon.core.recording import Job, Overdue, Publication, Sidecar, Source
@@ -23,18 +27,23 @@ LEASE = timedelta(minutes=30)
 """How long a claim holds where its owner never speaks again. Longer than any download within the minimum rate."""
 
 
+URGENT = RETENTION - timedelta(days=10)
+"""A recording whose call ended so long ago is fetched before all others."""
 FARTHEST = timedelta(days=2)
 """A recording due later than this is due now: nothing is ever put off so long, so the clock has been set back."""
 
 
 @asynccontextmanager
-async def open_ledger(path: Path, owner: str, now: Callable[[], datetime]) -> AsyncIterator["Ledger"]:
+async def open_ledger(
+    path: Path, owner: str, now: Callable[[], datetime], make_room: MakeRoom = no_room
+) -> AsyncIterator["Ledger"]:
     """Open the ledger, making it where there is none.
 
     Args:
         path: The file; its directory exists.
         owner: Who claims: unique to this process.
         now: The wall clock, UTC.
+        make_room: Makes room on its disk where there is none for a transaction.
 
     Raises:
         StorageFailed: It cannot be opened, or a newer version of this program made it.
@@ -45,8 +54,8 @@ async def open_ledger(path: Path, owner: str, now: Callable[[], datetime]) -> As
     try:
         with translated("prepare the ledger"):
             connection.row_factory = sqlite3.Row
-            await schema.prepare(connection)
-        yield Ledger(connection, owner, now)
+            await with_room(connection, partial(schema.prepare, connection), make_room)
+        yield Ledger(Desk(connection, now, make_room), owner)
     finally:
         await connection.close()
 
@@ -63,12 +72,13 @@ def _make_private(path: Path) -> None:
 class Ledger:
     """Fits `ports.Intake`, `ports.Queue` and `ports.Publishing`."""
 
-    def __init__(self, connection: aiosqlite.Connection, owner: str, now: Callable[[], datetime]) -> None:
-        self._connection = connection
+    def __init__(self, desk: Desk, owner: str) -> None:
+        self._desk = desk
         self._owner = owner
-        self._now = now
-        # The one lock of this program: a transaction spans several awaits on the one connection.
-        self._turn = asyncio.Lock()
+        self.periods = Periods(desk)
+        """The same file's other side: which parts of the past are covered."""
+        self.neighbours = Neighbours(desk)
+        """Whether an operator's command has written to it."""
 
     # --- Intake ---
 
@@ -78,11 +88,11 @@ class Ledger:
         due: list[Known] = []
         if not any(isinstance(effect, Expect | Ended | Reopened) for effect in effects):
             return Written()
-        async with self._transaction("record what was heard") as tx:
+        async with self._desk.transaction("record what was heard") as tx:
             for effect in effects:
                 match effect:
                     case Expect(recording, facts):
-                        expected += await tx.insert(recording, facts, Source.EVENT)
+                        expected += await tx.insert(recording, facts, Origin(Source.EVENT))
                     case Ended(sessions=sessions, at=ended, facts=named):
                         due += await tx.end(sessions, named, rows.stamp(ended))
                     case Reopened(sessions=sessions):
@@ -93,48 +103,38 @@ class Ledger:
 
     async def expected(self) -> tuple[tuple[TelephonySessionId, SessionId], ...]:
         """List the sessions that recordings are expected of."""
-        found = await self._read(
+        found = await self._desk.read(
             "SELECT DISTINCT telephony_session_id, session_id FROM recordings WHERE state = 'expected'"
         )
         return tuple((TelephonySessionId(row[0]), SessionId(row[1])) for row in found)
 
     async def found(self, records: Sequence[CallRecord]) -> Written:
         """Write down what the call log says of calls that are over."""
-        expected: list[Known] = []
-        due: list[Known] = []
-        async with self._transaction("record what the call log says") as tx:
-            for record in (record for record in records if record.is_over):
-                fields = orjson.dumps(record.fields).decode()
-                ended = None if record.facts.ended_at is None else rows.stamp(record.facts.ended_at)
-                for named in record.recordings:
-                    expected += await tx.insert(named.id, record.facts, Source.CALL_LOG)
-                    await tx.run(
-                        "UPDATE recordings SET content_uri = ?, call_log = ? WHERE recording_id = ?",
-                        (named.content_uri, fields, named.id),
-                    )
-                    due += await tx.due(OF_NAMED, (named.id,), ended)
-                due += await tx.due(OF_RECORD, (record.telephony_session_id, record.session_id), ended)
-        return Written(tuple(expected), tuple(due))
+        async with self._desk.transaction("record what the call log says") as tx:
+            return await tx.found(records, Origin(Source.CALL_LOG))
 
     # --- Queue ---
 
     async def claim(self) -> Job | None:
-        """Lease the job that has been due longest; an expired lease of somebody else counts as due."""
-        async with self._transaction("claim a recording") as tx:
-            lease, farthest = rows.stamp(self._now() + LEASE), rows.stamp(self._now() + FARTHEST)
+        """Lease the job that has been due longest; an expired lease of somebody else counts as due.
+
+        Those that RingCentral will drop soon come before all others, the oldest first.
+        """
+        async with self._desk.transaction("claim a recording") as tx:
+            lease, farthest = rows.stamp(self._desk.now() + LEASE), rows.stamp(self._desk.now() + FARTHEST)
             claimed = await tx.run(
                 "UPDATE recordings SET state = 'fetching', owner = ?, lease_until = ?, attempts = attempts + 1 "
                 "WHERE recording_id = (SELECT recording_id FROM recordings "
                 "WHERE (state = 'due' AND (due_at <= ? OR due_at > ?)) "
                 "OR (state = 'fetching' AND (lease_until <= ? OR lease_until > ?)) "
-                "ORDER BY due_at LIMIT 1) RETURNING *",
-                (self._owner, lease, tx.at, farthest, tx.at, farthest),
+                "ORDER BY min(coalesce(ended_at, seen_at), ?), due_at LIMIT 1) RETURNING *",
+                (self._owner, lease, tx.at, farthest, tx.at, farthest, rows.stamp(self._desk.now() - URGENT)),
             )
         return rows.job(claimed[0]) if claimed else None
 
     async def next_due(self) -> datetime | None:
         """Say when the next job comes due."""
-        found = await self._read(
+        found = await self._desk.read(
             "SELECT min(CASE state WHEN 'due' THEN due_at ELSE lease_until END) FROM recordings "
             "WHERE state IN ('due', 'fetching')"
         )
@@ -142,34 +142,41 @@ class Ledger:
 
     async def postpone(self, job: Job, until: datetime, reason: str, *, counts: bool) -> None:
         """Give the job back until then."""
-        async with self._transaction("postpone a recording") as tx:
-            await tx.run(
+        async with self._desk.transaction("postpone a recording") as tx:
+            held = await tx.run(
                 f"UPDATE recordings SET {GIVEN_BACK}, due_at = ?, reason = ?, attempts = attempts - ?, "  # noqa: S608  our own words
-                "partial = NULL, path = NULL, owner = NULL, lease_until = NULL WHERE recording_id = ? AND owner = ?",
+                "partial = NULL, path = NULL, owner = NULL, lease_until = NULL WHERE recording_id = ? AND owner = ? "
+                "RETURNING 1",
                 (rows.stamp(until), reason, 0 if counts else 1, job.recording_id, self._owner),
             )
-            await tx.tell(job.recording_id, "postponed", reason)
+            if held:
+                await tx.tell(job.recording_id, "postponed", reason)
 
     async def absent(self, job: Job, evidence: str) -> None:
         """End a recording that does not exist, with the proof."""
-        async with self._transaction("close a recording") as tx:
-            await tx.run(
+        async with self._desk.transaction("close a recording") as tx:
+            held = await tx.run(
                 "UPDATE recordings SET state = 'absent', reason = ?, owner = NULL, lease_until = NULL "
-                "WHERE recording_id = ? AND owner = ?",
+                "WHERE recording_id = ? AND owner = ? RETURNING 1",
                 (evidence, job.recording_id, self._owner),
             )
-            await tx.tell(job.recording_id, "absent", evidence)
+            if held:
+                await tx.tell(job.recording_id, "absent", evidence)
 
     # --- Publishing ---
 
     async def publishing(self, job: Job, publication: Publication) -> None:
-        """Write down size, hash and final name, before the rename."""
+        """Write down size, hash and final name, before the rename.
+
+        Raises:
+            Retryable: The lease is lost, to another process or to a person who abandoned the recording.
+        """
         sealed = publication.sealed
-        async with self._transaction("write down a publication") as tx:
+        async with self._desk.transaction("write down a publication") as tx:
             try:
-                await tx.run(
+                held = await tx.run(
                     "UPDATE recordings SET state = 'publishing', partial = ?, path = ?, content_type = ?, bytes = ?, "
-                    "sha256 = ? WHERE recording_id = ? AND owner = ?",
+                    "sha256 = ? WHERE recording_id = ? AND owner = ? RETURNING 1",
                     (
                         *(sealed.partial, publication.path, publication.content_type, sealed.bytes, sealed.sha256),
                         *(job.recording_id, self._owner),
@@ -178,26 +185,29 @@ class Ledger:
             except sqlite3.IntegrityError:
                 # An archived file that somebody took away: its name is free on disk, and still its own.
                 raise Retryable("the final name is another recording's", code="name") from None
+            if not held:
+                raise Retryable("the recording is not ours to publish any more", code="lease")
             await tx.tell(job.recording_id, "publishing", publication.path)
 
     async def archived(self, recording: RecordingId, at: datetime) -> None:
         """Write down that the file is durable under its final name."""
-        async with self._transaction("write down an archived recording") as tx:
-            await tx.run(
+        async with self._desk.transaction("write down an archived recording") as tx:
+            held = await tx.run(
                 "UPDATE recordings SET state = 'archived', archived_at = ?, reason = '', owner = NULL, "
-                "lease_until = NULL WHERE recording_id = ? AND state = 'publishing'",
+                "lease_until = NULL WHERE recording_id = ? AND state = 'publishing' RETURNING 1",
                 (rows.stamp(at), recording),
             )
-            await tx.tell(recording, "archived", "")
+            if held:
+                await tx.tell(recording, "archived", "")
 
     async def described(self, recording: RecordingId) -> None:
         """Write down that its sidecar stands."""
-        async with self._transaction("write down a sidecar") as tx:
+        async with self._desk.transaction("write down a sidecar") as tx:
             await tx.run("UPDATE recordings SET described = 1 WHERE recording_id = ?", (recording,))
 
     async def give_back(self) -> int:
         """Make due again what was being fetched."""
-        async with self._transaction("give back what was being fetched") as tx:
+        async with self._desk.transaction("give back what was being fetched") as tx:
             given = await tx.run(
                 f"UPDATE recordings SET {GIVEN_BACK}, owner = NULL, lease_until = NULL WHERE state = 'fetching' "  # noqa: S608  our own words
                 "RETURNING 1"
@@ -206,22 +216,24 @@ class Ledger:
 
     async def half_published(self) -> tuple[Sidecar, ...]:
         """List what was being published."""
-        found = await self._read("SELECT * FROM recordings WHERE state = 'publishing'")
+        found = await self._desk.read("SELECT * FROM recordings WHERE state = 'publishing'")
         return tuple(rows.sidecar(row) for row in found)
 
     async def unpublish(self, recording: RecordingId) -> None:
         """Neither file is good: the recording is due again."""
-        async with self._transaction("take back a publication") as tx:
-            await tx.run(
+        async with self._desk.transaction("take back a publication") as tx:
+            held = await tx.run(
                 "UPDATE recordings SET state = 'due', due_at = ?, partial = NULL, path = NULL, content_type = NULL, "
-                "bytes = NULL, sha256 = NULL, owner = NULL, lease_until = NULL WHERE recording_id = ?",
+                "bytes = NULL, sha256 = NULL, owner = NULL, lease_until = NULL "
+                "WHERE recording_id = ? AND state = 'publishing' RETURNING 1",
                 (tx.at, recording),
             )
-            await tx.tell(recording, "due", "no file of the publication was left")
+            if held:
+                await tx.tell(recording, "due", "no file of the publication was left")
 
     async def overdue(self, before: datetime) -> tuple[Overdue, ...]:
         """List the open recordings whose call ended before a time, the oldest first."""
-        found = await self._read(
+        found = await self._desk.read(
             "SELECT recording_id, coalesce(ended_at, seen_at) AS since, attempts, reason FROM recordings "
             "WHERE state NOT IN ('archived', 'absent', 'abandoned') AND since <= ? ORDER BY since",
             (rows.stamp(before),),
@@ -230,24 +242,5 @@ class Ledger:
 
     async def undescribed(self) -> tuple[Sidecar, ...]:
         """List the archived recordings whose sidecar is missing."""
-        found = await self._read("SELECT * FROM recordings WHERE state = 'archived' AND described = 0")
+        found = await self._desk.read("SELECT * FROM recordings WHERE state = 'archived' AND described = 0")
         return tuple(rows.sidecar(row) for row in found)
-
-    @asynccontextmanager
-    async def _transaction(self, purpose: str) -> AsyncIterator[Transaction]:
-        """Commit on leaving; roll back on an error."""
-        async with self._turn:
-            with translated(purpose):
-                try:
-                    await self._connection.execute("BEGIN IMMEDIATE")
-                    yield Transaction(self._connection, rows.stamp(self._now()))
-                    await self._connection.execute("COMMIT")
-                except BaseException:
-                    await self._connection.rollback()
-                    raise
-
-    async def _read(self, statement: str, values: tuple[str, ...] = ()) -> list[sqlite3.Row]:
-        # Behind the lock, so that it never reads another task's unfinished transaction.
-        async with self._turn:
-            with translated("read the ledger"):
-                return list(await self._connection.execute_fetchall(statement, values))

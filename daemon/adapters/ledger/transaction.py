@@ -1,19 +1,20 @@
 """One transaction's statements; each adds to the recording's story what it changed."""
 
 import sqlite3
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
 
-from daemon.adapters.ledger import rows
+import orjson
+
+from daemon.adapters.ledger import history, rows
+from daemon.adapters.ledger.script import Script, Values
+from daemon.core.calllog import CallRecord
 from daemon.core.facts import CallFacts
 from daemon.core.ids import RecordingId, SessionId, TelephonySessionId
 from daemon.core.recording import Source
 from daemon.errors import StorageFailed
-from daemon.ports import Known
-
-if TYPE_CHECKING:
-    import aiosqlite
+from daemon.ports import Known, Written
 
 GIVEN_BACK = "state = CASE held WHEN 1 THEN 'expected' ELSE 'due' END, held = 0"
 OF_ID = "state = 'expected' AND recording_id = ?"
@@ -22,12 +23,29 @@ OF_NAMED = "state IN ('expected', 'absent') AND recording_id = ?"
 OF_SESSION = "state = 'expected' AND telephony_session_id = ?"
 OF_RECORD = "state = 'expected' AND (telephony_session_id = ? OR (session_id = ? AND session_id != ''))"
 
-
 _KNOWN = "recording_id, telephony_session_id, session_id"
+INSERT = (
+    "INSERT INTO recordings (recording_id, state, source, telephony_session_id, session_id, facts, seen_at, period) "  # noqa: S608  our own words
+    f"VALUES (?, 'expected', ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING RETURNING {_KNOWN}"
+)
+LEARN = (
+    "UPDATE recordings SET content_uri = ?, call_log = ?, "
+    # What a later reading knows better, the sidecar is to say as well.
+    "described = CASE WHEN call_log IS NOT ? THEN 0 ELSE described END "
+    "WHERE recording_id = ? AND (content_uri != ? OR call_log IS NOT ?)"
+)
 
 
 def _known(row: sqlite3.Row) -> Known:
     return Known(RecordingId(row[0]), TelephonySessionId(row[1]), SessionId(row[2]))
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where recordings were read of; `period` is the number of the backfill that an operator asked for."""
+
+    source: Source
+    period: int | None = None
 
 
 @contextmanager
@@ -46,18 +64,18 @@ class Transaction:
         at: The transaction's time, as the ledger writes it.
     """
 
-    def __init__(self, connection: "aiosqlite.Connection", at: str) -> None:
-        self._connection = connection
+    def __init__(self, script: Script, at: str) -> None:
+        self._script = script
         self.at = at
 
-    async def insert(self, recording: RecordingId, facts: CallFacts, source: Source) -> list[Known]:
+    async def insert(self, recording: RecordingId, facts: CallFacts, origin: Origin) -> list[Known]:
+        source, text = origin.source.value, rows.facts_text(facts)
         inserted = await self.run(
-            "INSERT INTO recordings (recording_id, state, source, telephony_session_id, session_id, facts, seen_at) "
-            "VALUES (?, 'expected', ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING RETURNING " + _KNOWN,
-            (recording, source.value, facts.telephony_session_id, facts.session_id, rows.facts_text(facts), self.at),
+            INSERT,
+            (recording, source, facts.telephony_session_id, facts.session_id, text, self.at, origin.period),
         )
         if inserted:
-            await self.tell(recording, "expected", source.value)
+            await self.tell(recording, "expected", source)
         return [_known(row) for row in inserted]
 
     async def end(
@@ -90,6 +108,28 @@ class Transaction:
             await self.tell(RecordingId(row[0]), "due", "")
         return [_known(row) for row in changed]
 
+    async def found(
+        self,
+        records: Iterable[CallRecord],
+        origin: Origin,
+        going_on: Collection[TelephonySessionId] = (),
+    ) -> Written:
+        """Write down what the call log says of calls that are over; of those in `going_on` nothing comes due."""
+        expected: list[Known] = []
+        due: list[Known] = []
+        for record in (record for record in records if record.is_over):
+            fields = orjson.dumps(record.fields).decode()
+            ended = None if record.facts.ended_at is None else rows.stamp(record.facts.ended_at)
+            is_due = record.telephony_session_id not in going_on
+            for named in record.recordings:
+                expected += await self.insert(named.id, record.facts, origin)
+                await self.run(LEARN, (named.content_uri, fields, fields, named.id, named.content_uri, fields))
+                if is_due:
+                    due += await self.due(OF_NAMED, (named.id,), ended)
+            if is_due:
+                due += await self.due(OF_RECORD, (record.telephony_session_id, record.session_id), ended)
+        return Written(tuple(expected), tuple(due))
+
     async def hold(self, sessions: Iterable[TelephonySessionId]) -> None:
         for tsid in sessions:
             await self.run(
@@ -104,18 +144,10 @@ class Transaction:
                 await self.tell(RecordingId(row[0]), "held", "its call went on")
 
     async def tell(self, recording: RecordingId, event: str, detail: str) -> None:
-        last = await self.run(
-            "UPDATE history SET last_at = ?, times = times + 1 WHERE recording_id = ? AND event = ? AND detail = ? "
-            "AND number = (SELECT max(number) FROM history WHERE recording_id = ?) RETURNING 1",
-            (self.at, recording, event, detail, recording),
-        )
-        if not last:
-            await self.run(
-                "INSERT INTO history (recording_id, number, event, detail, first_at, last_at) SELECT ?, "
-                "coalesce(max(number), 0) + 1, ?, ?, ?, ? FROM history WHERE recording_id = ?",
-                (recording, event, detail, self.at, self.at, recording),
-            )
+        line: Values = {"id": recording, "event": event, "detail": detail, "at": self.at}
+        if not await self.run(history.SAME_AGAIN, line):
+            await self.run(history.NEXT, line)
 
-    async def run(self, statement: str, values: tuple[str | int | None, ...] = ()) -> list[sqlite3.Row]:
+    async def run(self, statement: str, values: Values = ()) -> list[sqlite3.Row]:
         """Run one statement; return its rows."""
-        return list(await self._connection.execute_fetchall(statement, values))
+        return await self._script.run(statement, values)

@@ -6,15 +6,22 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import Self
 from urllib.parse import quote
 
 from daemon.adapters.ledger.transaction import translated
+from daemon.core.coverage import Kind
 from daemon.core.ids import RecordingId
 from daemon.core.recording import OPEN_STATES, State
 from daemon.errors import StorageFailed
 
 _OPEN = ", ".join(f"'{state.value}'" for state in OPEN_STATES)
 _COUNT_OVERDUE = f"SELECT count(*) AS n FROM recordings WHERE state IN ({_OPEN}) AND coalesce(ended_at, seen_at) <= ?"  # noqa: S608  our own words
+
+_OPEN_PERIODS = (
+    "SELECT * FROM periods WHERE closed_at IS NULL OR (kind = 'backfill' AND EXISTS "  # noqa: S608  likewise
+    f"(SELECT 1 FROM recordings WHERE period = periods.number AND state IN ({_OPEN}))) ORDER BY since, number"
+)
 
 Row = Mapping[str, object]
 """A row of the ledger by column name."""
@@ -39,7 +46,7 @@ class View:
 
     @classmethod
     @contextmanager
-    def opened(cls, path: Path) -> Iterator["View | None"]:
+    def opened(cls, path: Path) -> Iterator[Self | None]:
         """Open the ledger for reading; None where there is none yet.
 
         Raises:
@@ -88,6 +95,27 @@ class View:
         """Count the open recordings whose call ended before a time."""
         row = self._one(_COUNT_OVERDUE, before.isoformat(timespec="microseconds"))
         return int(str(row["n"])) if row is not None else 0
+
+    def has_periods(self) -> bool:
+        """Say whether this ledger's version writes down which periods of the past are covered."""
+        return self._one("SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'periods'") is not None
+
+    def open_periods(self) -> list[Row]:
+        """List the periods whose call log is still to be read, and backfills with open recordings; the oldest first."""
+        return [dict(row) for row in self._connection.execute(_OPEN_PERIODS)]
+
+    def read_last(self, kind: Kind) -> Row | None:
+        """Return the period of a kind that was read to its end last."""
+        return self._one(
+            "SELECT * FROM periods WHERE kind = ? AND closed_at IS NOT NULL ORDER BY closed_at DESC LIMIT 1", kind.value
+        )
+
+    def found_in(self, period: int) -> dict[State, int]:
+        """Count by state the recordings that an operator's backfill found."""
+        counted = self._connection.execute(
+            "SELECT state, count(*) FROM recordings WHERE period = ? GROUP BY state", (period,)
+        )
+        return {State(state): number for state, number in counted}
 
     def select(self, selection: Selection) -> Iterator[Row]:
         """List recordings, the newest seen first."""

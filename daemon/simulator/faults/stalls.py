@@ -45,7 +45,7 @@ def drip(name: str) -> Callable[[Moment], Awaitable[web.StreamResponse]]:
             if line.gone or not moment.world.faults.is_on(name):
                 return line.cut()
             line.write(body[place : place + 1])
-            await line.pause(DRIP_SECONDS)
+            await _until(moment.world.monotonic() + DRIP_SECONDS, moment, line)
         return line.end()
 
     return answer
@@ -78,6 +78,12 @@ def _begun(moment: Moment) -> tuple[Line, bytes]:
     headers = {"Content-Type": moment.wanted.content_type, **whole.headers, "Content-Length": str(len(whole.body))}
     line.begin(whole.status, headers)
     return line, whole.body
+
+
+async def _until(end: float, moment: Moment, line: Line) -> None:
+    """Wait until a monotonic second, or until the client leaves."""
+    while not line.gone and moment.world.monotonic() < end:
+        await line.pause(LOOK_SECONDS)
 
 
 async def _hold(moment: Moment, name: str, line: Line) -> None:

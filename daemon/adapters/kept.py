@@ -1,0 +1,64 @@
+"""One small file in the state directory, replaced whole: tokens, the wsc, the quota, word of ourselves."""
+
+import asyncio
+import os
+import threading
+from pathlib import Path
+
+import orjson
+import structlog
+
+log = structlog.get_logger("daemon.state")
+
+
+def read(path: Path) -> object:
+    """Read what was kept; None where there is nothing, or nothing readable."""
+    try:
+        found: object = orjson.loads(path.read_bytes())
+    except (OSError, orjson.JSONDecodeError):
+        return None
+    return found
+
+
+def replace(path: Path, value: object, *, durable: bool) -> None:
+    """Replace the file, mode 0600; a reader sees the old one or the new one.
+
+    Args:
+        path: The file; its directory exists and is ours alone.
+        value: What JSON can tell.
+        durable: Whether it is to survive a power cut; otherwise only a crash of ours.
+
+    Raises:
+        OSError: There is no room for it.
+    """
+    temporary = path.with_suffix(".new")
+    flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW | os.O_CLOEXEC
+    with open(os.open(temporary, flags, 0o600), "wb") as file:  # noqa: PTH123
+        os.fchmod(file.fileno(), 0o600)
+        file.write(orjson.dumps(value, option=orjson.OPT_UTC_Z))
+        file.flush()
+        if durable:
+            os.fsync(file.fileno())
+    temporary.replace(path)
+
+
+class KeptFile:
+    """Fits `ports.Keep`. Never synced: what it holds is worth little after a power cut."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._newest: object = None
+        # A thread's, since whoever waits for a thread may be cancelled while it writes on.
+        self._turn = threading.Lock()
+
+    async def save(self, value: object) -> None:
+        """Replace the file."""
+        self._newest = value
+        try:
+            await asyncio.to_thread(self._write)
+        except OSError as error:
+            log.warning("state.unsaved", file=self._path.name, reason=error.strerror)
+
+    def _write(self) -> None:
+        with self._turn:  # two at once would share the temporary name
+            replace(self._path, self._newest, durable=False)

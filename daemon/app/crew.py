@@ -1,0 +1,103 @@
+"""Those who read the call log and fetch recordings: the daemon has them, and so has a backfill without a daemon."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import partial
+
+from daemon.app.life import Loop
+from daemon.app.world import Settings, World
+from daemon.core.coverage import Kind
+from daemon.core.reserve import STATE_BYTES, Least
+from daemon.core.switchboard import Switchboard
+from daemon.tasks.continuity import Thread
+from daemon.tasks.dispatch import Dispatcher
+from daemon.tasks.fetch import Fetcher, Retries
+from daemon.tasks.heed import heed
+from daemon.tasks.inspect import Inspections
+from daemon.tasks.lookup import Lookups
+from daemon.tasks.overdue import keep_described
+from daemon.tasks.presence import Presence, keep_posted
+from daemon.tasks.publish import Publisher
+from daemon.tasks.reconcile import Reconciler
+from daemon.tasks.reserve import Reserves
+from daemon.tasks.waiting import Bell
+
+
+@dataclass(frozen=True, slots=True)
+class Crew:
+    """Those who work on what is in the ledger.
+
+    Attributes:
+        work: Rung when something came due.
+        loops: What each of them does all the time, by its name; the dispatcher is not among them.
+    """
+
+    work: Bell
+    presence: Presence
+    board: Switchboard
+    inspections: Inspections
+    thread: Thread
+    dispatcher: Dispatcher
+    loops: dict[str, Loop]
+
+
+def gather(world: World, settings: Settings, kinds: Iterable[Kind] = Kind) -> Crew:
+    """Put them together; of the call log, they read periods of these kinds."""
+    clock, ledger, archive, permits = world.clock, world.ledger, world.archive, world.permits
+    work, reading, presence = Bell(), Bell(), Presence(clock.now())
+    board = Switchboard(settings.patience, settings.direction)
+    lookups = Lookups(world.account, ledger, permits, clock, work)
+    inspections = Inspections(board, ledger, lookups, clock, settings.roll)
+    thread = Thread(
+        ledger=world.periods,
+        footholds=world.footholds,
+        clock=clock,
+        reading=reading,
+        filters=settings.filters,
+        held=world.foothold,
+        lookback=settings.policy.lookback,
+    )
+    reconciler = Reconciler(
+        call_log=world.account,
+        ledger=world.periods,
+        board=board,
+        inspections=inspections,
+        thread=thread,
+        permits=permits,
+        clock=clock,
+        policy=settings.policy,
+        bell=reading,
+        work=work,
+        kinds=frozenset(kinds),
+    )
+    fetcher = Fetcher(
+        strategy=settings.strategy,
+        media=world.media,
+        lookups=lookups,
+        publisher=Publisher(archive, ledger, clock, settings.name),
+        queue=ledger,
+        permits=permits,
+        clock=clock,
+        retries=Retries(settings.retry_initial, settings.retry_longest, settings.roll),
+    )
+    reserves = Reserves(
+        clock, {"archive": (archive, Least(settings.min_free_bytes)), "state": (world.state_room, Least(STATE_BYTES))}
+    )
+    dispatcher = Dispatcher(
+        queue=ledger,
+        fetcher=fetcher,
+        permits=permits,
+        reserves=reserves,
+        presence=presence,
+        clock=clock,
+        work=work,
+        concurrency=settings.concurrency,
+    )
+    loops: dict[str, Loop] = {
+        "reconciliation": reconciler.run,
+        "neighbours": partial(heed, world.neighbours, (reading, work), clock),
+        "sidecars": partial(keep_described, ledger, ledger, archive, clock, presence),
+        "room": reserves.watch,
+        "notice": partial(keep_posted, presence, board, world.notice, clock),
+    }
+    return Crew(work, presence, board, inspections, thread, dispatcher, loops)

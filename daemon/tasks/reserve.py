@@ -1,0 +1,76 @@
+"""Room on the disks: downloads wait where there is too little, and it is said once when they do and once when not."""
+
+from collections.abc import Mapping
+from typing import assert_never
+
+import structlog
+
+from daemon.core.reserve import Free, Least, Short, short
+from daemon.errors import Retryable
+from daemon.ports import Clock, Room
+
+log = structlog.get_logger("daemon.recordings")
+
+BETWEEN_LOOKS = 5.0
+"""Seconds between looks while something is short and downloads wait for it."""
+BETWEEN_ROUNDS = 60.0
+"""Seconds between looks while nothing is to be downloaded."""
+
+
+class Reserves:
+    """The directories that are written to, each with what must stay free there."""
+
+    def __init__(self, clock: Clock, places: Mapping[str, tuple[Room, Least]]) -> None:
+        """Remember them, by the name that the log gives them."""
+        self._clock = clock
+        self._places = places
+        self._low: set[str] = set()
+
+    async def enough(self) -> None:
+        """Wait until there is enough of everything everywhere."""
+        while not await self._look():
+            await self._clock.sleep(BETWEEN_LOOKS)
+
+    async def watch(self) -> None:
+        """Look now and then, so that a disk running full is known before the next download."""
+        while True:
+            await self._look()
+            await self._clock.sleep(BETWEEN_ROUNDS)
+
+    async def _look(self) -> bool:
+        return all([await self._is_enough(name, room, least) for name, (room, least) in self._places.items()])
+
+    async def _is_enough(self, name: str, room: Room, least: Least) -> bool:
+        try:
+            free = await room.room()
+        except Retryable as error:
+            # A disk that cannot even say takes nothing.
+            if self._begins(name):
+                log.warning("disk.unknown", directory=name, reason=str(error))
+            return False
+        what = short(free, least)
+        if what is None:
+            if name in self._low:
+                self._low.remove(name)
+                log.info("disk.recovered", directory=name, free_bytes=free.bytes)
+            return True
+        if self._begins(name):
+            log.error("disk.low", directory=name, short=what.value, **_numbers(what, free, least))
+        return False
+
+    def _begins(self, name: str) -> bool:
+        is_new = name not in self._low
+        self._low.add(name)
+        return is_new
+
+
+def _numbers(what: Short, free: Free, least: Least) -> dict[str, int | None]:
+    match what:
+        case Short.BYTES:
+            return {"free_bytes": free.bytes, "min_free_bytes": least.bytes}
+        case Short.FILES:
+            return {"free_files": free.files, "min_free_files": least.files}
+        case Short.WRITING:
+            return {}
+        case _:
+            assert_never(what)

@@ -1,0 +1,145 @@
+"""The ledger as a file: how an older one is brought up to date, and what of a reading is one transaction."""
+
+import sqlite3
+from contextlib import closing
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from daemon.adapters.ledger import Ledger, schema
+from daemon.adapters.ledger.rows import facts_text
+from daemon.core.coverage import Kind, Period, Progress, Wanted
+from daemon.errors import StorageFailed
+from tests.adapters.entries import FACTS, NOW, ask, expect, look, opened
+from tests.fakes.telephone import record
+
+DAY = timedelta(days=1)
+AT = "2026-01-31T12:00:00.000000+00:00"
+
+
+def _first_version(path: Path) -> None:
+    """Make a ledger as the first version of this program left it."""
+    with closing(sqlite3.connect(path / "ledger.db")) as connection:
+        connection.execute("PRAGMA journal_mode = WAL")
+        connection.executescript(f"BEGIN; {schema.TABLES} PRAGMA user_version = 1; COMMIT")
+        for number, state in enumerate(("expected", "due", "archived", "absent")):
+            connection.execute(
+                "INSERT INTO recordings (recording_id, state, source, telephony_session_id, session_id, facts, "
+                "seen_at, ended_at, due_at, path, described) VALUES (?, ?, 'event', 's-1', '1', ?, ?, ?, ?, ?, 1)",
+                (f"{number}", state, facts_text(FACTS), AT, AT, AT, f"{number}.mp3" if state == "archived" else None),
+            )
+            connection.execute("INSERT INTO history VALUES (?, 1, 'expected', 'event', ?, ?, 1)", (f"{number}", AT, AT))
+        connection.commit()
+
+
+def _rows(path: Path, table: str) -> list[dict[str, object]]:
+    with closing(sqlite3.connect(path / "ledger.db")) as connection:
+        connection.row_factory = sqlite3.Row
+        return [dict(row) for row in connection.execute(f"SELECT * FROM {table}")]  # noqa: S608  our own words
+
+
+async def test_a_ledger_of_the_first_version_is_brought_up_to_date_with_its_rows_intact(tmp_path: Path) -> None:
+    _first_version(tmp_path)
+    recordings, history = _rows(tmp_path, "recordings"), _rows(tmp_path, "history")
+    async with opened(tmp_path) as ledger:
+        assert await ledger.periods.mark() is None
+        assert await ledger.periods.periods() == ()
+    assert ask(tmp_path, "PRAGMA user_version") == schema.VERSION
+    assert _rows(tmp_path, "recordings") == [{**row, "period": None} for row in recordings]
+    assert _rows(tmp_path, "history") == history
+
+
+async def test_it_is_gone_on_with_like_any_other(tmp_path: Path) -> None:
+    _first_version(tmp_path)
+    async with opened(tmp_path) as ledger:
+        period = await ledger.periods.open(Wanted(Kind.LOOKBACK, NOW - DAY, NOW))
+        await ledger.periods.read(period, [record("1", "0", "new", began=NOW)], (), None)
+        await ledger.periods.heard(NOW)
+    async with opened(tmp_path) as ledger:
+        assert await ledger.periods.mark() == NOW
+        assert look(tmp_path) == ["0 due", "1 due", "2 archived", "3 absent", "new due"]
+        assert await ledger.claim() is not None
+
+
+async def test_a_new_ledger_and_one_brought_up_to_date_have_the_same_tables(tmp_path: Path) -> None:
+    old, new = tmp_path / "old", tmp_path / "new"
+    for place in (old, new):
+        place.mkdir()
+    _first_version(old)
+    for place in (old, new):
+        async with opened(place):
+            pass
+    assert _rows(old, "sqlite_master") == _rows(new, "sqlite_master")
+
+
+async def test_what_cannot_be_brought_up_to_date_whole_is_left_as_it_was(tmp_path: Path) -> None:
+    _first_version(tmp_path)
+    ask(tmp_path, "CREATE TABLE marks (name TEXT)")  # the last of the new tables cannot be made
+    before = _rows(tmp_path, "sqlite_master")
+    with pytest.raises(StorageFailed, match="could not prepare the ledger"):
+        async with opened(tmp_path):
+            pass
+    assert ask(tmp_path, "PRAGMA user_version") == 1
+    assert _rows(tmp_path, "sqlite_master") == before
+
+
+async def _reading(ledger: Ledger, period: Period) -> None:
+    progress = Progress(NOW, NOW, closed=True)
+    await ledger.periods.read(period, [record("1", "11", "12", began=NOW)], (), progress)
+
+
+@pytest.mark.parametrize(
+    "statement",
+    ["UPDATE OF covered_to ON periods", "UPDATE OF found ON periods", "INSERT ON recordings", "INSERT ON history"],
+)
+async def test_progress_and_what_was_found_are_written_together_or_not_at_all(tmp_path: Path, statement: str) -> None:
+    async with opened(tmp_path) as ledger:
+        period = await ledger.periods.open(Wanted(Kind.LOOKBACK, NOW - DAY, NOW))
+    ask(tmp_path, f"CREATE TRIGGER fault BEFORE {statement} BEGIN SELECT RAISE(ABORT, 'fault'); END")
+    async with opened(tmp_path) as ledger:
+        with pytest.raises(StorageFailed, match="fault"):
+            await _reading(ledger, period)
+    assert look(tmp_path) == []
+    ask(tmp_path, "DROP TRIGGER fault")
+    async with opened(tmp_path) as ledger:
+        assert await ledger.periods.periods() == (period,)
+        await _reading(ledger, period)
+        assert await ledger.periods.periods() == ()
+    assert look(tmp_path) == ["11 due", "12 due"]
+
+
+@pytest.mark.parametrize("statement", ["INSERT ON periods", "INSERT ON marks", "UPDATE ON marks"])
+async def test_a_gap_and_the_mark_are_written_together_or_not_at_all(tmp_path: Path, statement: str) -> None:
+    async with opened(tmp_path) as ledger:
+        if statement.startswith("UPDATE"):
+            await ledger.periods.heard(NOW - DAY)
+    ask(tmp_path, f"CREATE TRIGGER fault BEFORE {statement} BEGIN SELECT RAISE(ABORT, 'fault'); END")
+    async with opened(tmp_path) as ledger:
+        mark = await ledger.periods.mark()
+        with pytest.raises(StorageFailed, match="fault"):
+            await ledger.periods.interrupted(NOW - DAY, NOW, is_recovered=False)
+    async with opened(tmp_path) as ledger:
+        assert await ledger.periods.mark() == mark
+        assert await ledger.periods.periods() == ()
+
+
+async def test_of_the_periods_that_roll_only_the_newest_stay(tmp_path: Path) -> None:
+    async with opened(tmp_path) as ledger:
+        for kind in (Kind.LOOKBACK, Kind.HISTORY, Kind.BACKFILL, Kind.GAP):
+            for _ in range(10):
+                period = await ledger.periods.open(Wanted(kind, NOW - DAY, NOW))
+                await ledger.periods.read(period, (), (), Progress(NOW, NOW, closed=True))
+    kinds = [row["kind"] for row in _rows(tmp_path, "periods")]
+    # The last that was read whole, and the one that was opened after it.
+    assert {kind: kinds.count(kind) for kind in kinds} == {"lookback": 2, "history": 2, "backfill": 10, "gap": 10}
+
+
+async def test_which_backfill_found_a_recording_is_written_down(tmp_path: Path) -> None:
+    async with opened(tmp_path) as ledger:
+        await ledger.record(expect("known"))
+        for kind, name in ((Kind.BACKFILL, "11"), (Kind.LOOKBACK, "22")):
+            period = await ledger.periods.open(Wanted(kind, NOW - DAY, NOW))
+            await ledger.periods.read(period, [record("9", name, "known", began=NOW)], (), None)
+    found = {row["recording_id"]: row["period"] for row in _rows(tmp_path, "recordings")}
+    assert found == {"11": 1, "22": None, "known": None}
