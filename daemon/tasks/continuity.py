@@ -99,6 +99,8 @@ class Thread:
                 recovered=is_recovered,
             )
         self.is_whole, self._is_doubtful = True, False
+        if self.held is not None:
+            self.held = replace(self.held, is_settled=False)  # from now on there may be something unwritten
         self._holds_since, self._notified_at = now, None
         self.heard()
         self.reading.ring()

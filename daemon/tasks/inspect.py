@@ -64,7 +64,13 @@ class Inspections:
 
         A call that was heard of after a record's end has been taken up again: its next record will tell.
         """
-        records = [one for one in records if not self._board.outlives(one.telephony_session_id, one.facts.ended_at)]
+        board = self._board
+        records = [
+            one
+            for one in records
+            if board.is_live(one.telephony_session_id)
+            and not board.outlives(one.telephony_session_id, one.facts.ended_at)
+        ]
         for record in records:
             tsid = record.telephony_session_id
             call = self._open.setdefault(tsid, _Open(record.session_id, self._clock.monotonic() + LONGEST))
@@ -87,8 +93,7 @@ class Inspections:
                 await self._look(tsid, self._open[tsid])
 
     async def _look(self, tsid: TelephonySessionId, call: _Open) -> None:
-        if not self._board.is_live(tsid) and tsid not in dict(await self._ledger.expected()):
-            del self._open[tsid]  # it ended in the ordinary way
+        if await self._has_settled(tsid):
             return
         try:
             call.records = await self._lookups.read(tsid, call.session_id)
@@ -97,15 +102,22 @@ class Inspections:
             return
         except (Retryable, Refused) as error:
             log.warning("call.unknown", telephony_session_id=tsid, reason=str(error))
-        if await self._is_over(tsid):
+        if await self._has_settled(tsid) or await self._is_over(tsid):
             return
         call.tries += 1
         if call.tries >= MOST and tsid not in dict(await self._ledger.expected()):
             self._board.close(tsid)
-            del self._open[tsid]
+            self._open.pop(tsid, None)
             log.warning("call.forgotten", telephony_session_id=tsid, session_id=call.session_id, attempt=call.tries)
             return
         call.at = self._clock.monotonic() + postponement(call.tries, FIRST, LONGEST, self._roll())
+
+    async def _has_settled(self, tsid: TelephonySessionId) -> bool:
+        """Say whether the call has ended in the ordinary way, and forget it then."""
+        if self._board.is_live(tsid) or tsid in dict(await self._ledger.expected()):
+            return False
+        self._open.pop(tsid, None)  # whoever read the call log meanwhile may have done the same
+        return True
 
     async def _is_over(self, tsid: TelephonySessionId) -> bool:
         """Close the call if the call log knows every session of it to be over; say whether it did.

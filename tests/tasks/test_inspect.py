@@ -1,3 +1,4 @@
+import asyncio
 from datetime import timedelta
 
 import pytest
@@ -247,3 +248,31 @@ async def test_half_a_transfer_that_only_a_reading_knew_of_is_asked_about_in_tim
         desk.account.log["1"] = (record("1", "11"),)
         await desk.clock.advance(LONGEST)
     assert desk.asked == [LONGEST]
+
+
+@pytest.mark.parametrize("seconds", [0.5, 1.5])
+async def test_a_reading_that_ends_a_call_while_it_is_looked_up_ends_it_once(desk: Desk, seconds: float) -> None:
+    desk.begin("1")
+    desk.account.log["1"] = (record("1", "11", began=BEGINNING - timedelta(seconds=60)),)
+    desk.account.answer_seconds = 1
+    with capture_logs() as log:
+        async with background(desk.clock, desk.inspections.run()):
+            desk.inspect("1")
+            await desk.clock.advance(seconds)
+            await desk.inspections.answered(desk.account.log["1"])
+            await desk.clock.advance(60)
+    assert [entry["event"] for entry in log].count("call.ended") == 1
+
+
+async def test_a_reading_that_ends_a_call_before_it_is_looked_up_leaves_nothing_to_ask(desk: Desk) -> None:
+    desk.begin("1")
+    over = (record("1", "11", began=BEGINNING - timedelta(seconds=60)),)
+    desk.board.close(session("1"))
+    desk.ledger.seconds = 1  # the look into the ledger takes as long
+    async with background(desk.clock, desk.inspections.run()):
+        desk.inspect("1")
+        await desk.clock.advance(0.5)
+        answering = asyncio.create_task(desk.inspections.answered(over))
+        await desk.clock.advance(60)
+        await answering
+    assert desk.asked == []
