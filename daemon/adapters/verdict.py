@@ -11,6 +11,7 @@ from daemon.core.quota import RateHeaders, group_of
 from daemon.errors import DaemonError, Refused, Retryable, Throttled, Unauthorized
 
 TOKEN_PATH = "/restapi/oauth/token"  # noqa: S105  a path, no token
+REMEDY = " (compare the client id, its secret and the JWT with the app in the developer console)"
 LONGEST_PAUSE = 86_400.0
 """Seconds. Whoever asks for more silence than a day is asked again after one."""
 
@@ -44,7 +45,7 @@ def verdict(answer: Answer) -> DaemonError | None:
     if 200 <= answer.status < 300:  # noqa: PLR2004
         return None
     if urlsplit(answer.path).path == TOKEN_PATH and answer.status in (400, 401, 403):
-        return Refused(f"RingCentral refused the credentials: {words or f'status {answer.status}'}")
+        return Refused(f"RingCentral refused the credentials: {words or f'status {answer.status}'}{REMEDY}")
     denied = refusal(answer.status, body)
     if denied is not None:
         return denied

@@ -6,15 +6,18 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from daemon.adapters import lock, notice
+from daemon.adapters import kept, lock, notice
+from daemon.adapters.clock import SystemClock
 from daemon.adapters.ledger import View
 from daemon.app import LEDGER
+from daemon.app.opening import QUOTA
 from daemon.cli.covered import covered, covered_lines
 from daemon.cli.options import add_config, add_json
 from daemon.cli.output import printable, say, say_json
 from daemon.cli.recordings import when
 from daemon.cli.state import configuration
 from daemon.config import Config
+from daemon.core.quota import Quota
 from daemon.core.recording import OPEN_STATES
 from daemon.ports import Moment
 
@@ -49,6 +52,7 @@ def status(config: Config, now: datetime) -> dict[str, Any]:
         "pid": pid,
         **_connection(notice.read(config.state.directory) if pid is not None else None, now, running=pid is not None),
         **_recordings(config, now),
+        "paused": _paused(config, now),
     }
 
 
@@ -88,6 +92,22 @@ def _recordings(config: Config, now: datetime) -> dict[str, object]:
         }
 
 
+def _paused(config: Config, now: datetime) -> dict[str, str]:
+    """Say which usage-plan groups are silent, and until when, as the daemon kept it."""
+    clock = SystemClock()
+    quota = Quota()
+    quota.recall(kept.read(config.state.directory / QUOTA), clock.monotonic(), now, clock.boot())
+    silent = quota.silent(clock.monotonic())
+    return {group: (now + timedelta(seconds=seconds)).isoformat() for group, seconds in silent.items()}
+
+
+def due(at: str, now: datetime, *, running: bool) -> str:
+    """Say when the next download is due; a time gone by would look like one that was missed."""
+    if datetime.fromisoformat(at) > now:
+        return when(at)
+    return "due now" if running else "due, as soon as a daemon runs"
+
+
 def _some(row: Mapping[str, object] | None, archive: Path) -> dict[str, object] | None:
     if row is None:
         return None
@@ -117,5 +137,7 @@ def _lines(told: Mapping[str, Any]) -> Iterator[str]:
     if last := told["last_archived"]:
         yield f"last archived  {when(last['archived_at'])} {last['path']}"
     if told["next_retry"]:
-        yield f"next retry     {when(told['next_retry'])}"
+        yield f"next download  {due(told['next_retry'], datetime.now(UTC), running=told['running'])}"
+    for group, until in told["paused"].items():
+        yield f"paused         {group} requests until {when(until)}: RingCentral asked for it, or the limit is used up"
     yield from covered_lines(told["coverage"])

@@ -137,6 +137,10 @@ class Quota:
         state.silent_until = max(state.silent_until, now + wait)
         return state.silent_until - now
 
+    def silent(self, now: float) -> dict[str, float]:
+        """Say which groups are silent, and for how many seconds more."""
+        return {name: state.silent_until - now for name, state in self._groups.items() if state.silent_until > now}
+
     def remember(self, now: float, wall: datetime, boot: str = "") -> dict[str, dict[str, object]]:
         """Say all of it in JSON's words, for the next process: RingCentral counts on over our restarts.
 

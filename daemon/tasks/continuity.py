@@ -85,12 +85,12 @@ class Thread:
         Returns whether nothing in it should have been missed.
         """
         now = self.clock.now()
-        is_recovered = is_recovered and not self._is_doubtful
+        is_unbroken = is_recovered and not self._is_doubtful
         since = coverage.gap(await self.ledger.mark(), self._heard_at(), now, self.lookback)
         if since is None:
             await self.ledger.heard(now)
         else:
-            await self.ledger.interrupted(since, now, is_recovered=is_recovered)
+            await self.ledger.interrupted(since, now, is_recovered=is_unbroken)
             log.info(
                 "gap.opened",
                 since=since.isoformat(),
@@ -104,7 +104,7 @@ class Thread:
         self._holds_since, self._notified_at = now, None
         self.heard()
         self.reading.ring()
-        return is_recovered
+        return is_unbroken
 
     def notified(self) -> None:
         """Note that a notification came."""

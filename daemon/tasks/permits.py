@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 import structlog
 
-from daemon.core.quota import Quota, RateHeaders
+from daemon.core.quota import AUTH, Quota, RateHeaders
 from daemon.core.turns import Lane, Turns
 from daemon.errors import Throttled
 from daemon.ports import Clock, Keep
@@ -48,8 +48,13 @@ class Permits:
         turns, queue = self._turns[group], self._waiting[group]
         me = _Waiter(lane, leave)
         queue.append(me)
+        told = False
         try:
             while wait := self._ask(group, me):
+                if group == AUTH and not told:
+                    # Waits of the others are everyday; behind this one nothing at all goes on.
+                    told = True
+                    log.info("quota.paused", group=group, seconds=round(wait, 3))
                 await me.bell.wait(self._clock, min(wait, LONGEST_NAP))
             turns.granted(lane)
         finally:

@@ -198,6 +198,7 @@ def _tell(period: Period) -> None:
         "calls": period.calls,
         "recordings": period.recordings,
         "found": period.found,
+        **({"dry_run": True} if period.wanted.is_trial else {}),
     }
     if period.kind is Kind.GAP:
         log.info("gap.reconciled", closed=is_closed, **fields)

@@ -160,6 +160,13 @@ async def test_a_server_that_asks_for_time_is_heard() -> None:
         assert (await failure(media)).after == 7.0
 
 
+async def test_a_server_that_closes_without_an_answer_is_asked_once() -> None:
+    async with rude(always(b"")) as place, opened(place) as media:
+        with pytest.raises(Retryable, match="ServerDisconnected"):
+            await content(media)
+        assert len(place.asked) == 1  # aiohttp by itself would send it again, past every quota
+
+
 async def test_nobody_there_is_retryable_in_plain_words() -> None:
     async with rude(always(b"")) as place:
         pass

@@ -4,7 +4,7 @@ import orjson
 import pytest
 from multidict import CIMultiDict
 
-from daemon.adapters.verdict import Answer, retry_after, verdict
+from daemon.adapters.verdict import REMEDY, Answer, retry_after, verdict
 from daemon.errors import DaemonError, Refused, Retryable, Throttled, Unauthorized
 
 LOG = "/restapi/v1.0/account/~/call-log?sessionId=1"
@@ -123,11 +123,13 @@ def test_a_refused_login_tells_ringcentrals_own_code_and_words(status: int, path
     judged = _judge(status, body, path)
     assert type(judged) is Refused
     assert judged.exit_code == 77
-    assert str(judged) == "RingCentral refused the credentials: OAU-140 Invalid resource owner credentials"
+    assert str(judged) == f"RingCentral refused the credentials: OAU-140 Invalid resource owner credentials{REMEDY}"
 
 
 def test_a_refused_login_without_words_tells_the_status() -> None:
-    assert str(_judge(401, b"<html>no</html>", TOKEN, "text/html")).endswith("refused the credentials: status 401")
+    assert str(_judge(401, b"<html>no</html>", TOKEN, "text/html")).endswith(
+        f"refused the credentials: status 401{REMEDY}"
+    )
 
 
 @pytest.mark.parametrize("status", [404, 408, 500, 503])

@@ -2,15 +2,20 @@
 
 import json
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from daemon.adapters import lock
+from daemon.adapters import kept, lock
+from daemon.adapters.clock import SystemClock
 from daemon.cli import main
+from daemon.cli.status import due
+from daemon.core.quota import HEAVY, Quota
 from tests.cli.ledgers import fill, written
 
+MORNING = datetime(2026, 1, 31, 8, tzinfo=UTC)
 Say = Callable[..., str]
 Tell = Callable[..., Any]
 
@@ -61,6 +66,30 @@ def test_status_says_in_words_what_is_overdue(say: Say) -> None:
     assert "1 archived, 1 absent" in said
     assert "OVERDUE        2" in said
     assert "oldest open    2, due" in said
+
+
+def test_status_says_which_requests_wait_for_ringcentral_and_until_when(say: Say, tell: Tell, config: Path) -> None:
+    clock = SystemClock()
+    quota = Quota()
+    quota.penalised(HEAVY, 300.0, clock.monotonic())
+    told = quota.remember(clock.monotonic(), clock.now(), clock.boot())
+    kept.replace(config.parent / "state" / "quota.json", told, durable=False)
+    (group,) = tell("status")["paused"].items()
+    assert group[0] == HEAVY
+    assert 290 < (datetime.fromisoformat(group[1]) - clock.now()).total_seconds() <= 300
+    assert "paused         heavy requests until" in say("status")
+
+
+@pytest.mark.parametrize(
+    ("at", "running", "words"),
+    [
+        (MORNING + timedelta(seconds=1), True, "2026-01-31 08:00:01"),
+        (MORNING, True, "due now"),
+        (MORNING, False, "due, as soon as a daemon runs"),
+    ],
+)
+def test_a_download_that_is_due_is_not_told_as_a_time_gone_by(at: datetime, running: bool, words: str) -> None:  # noqa: FBT001
+    assert due(at.isoformat(), MORNING, running=running) == words
 
 
 def test_status_sees_a_running_daemon_by_its_lock(tell: Tell, config: Path) -> None:

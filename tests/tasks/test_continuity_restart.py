@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from structlog.testing import capture_logs
 
 from daemon.core.outputs import Keep
 from daemon.core.recovery import Foothold, Wsc
@@ -40,7 +41,9 @@ async def test_an_orderly_end_moves_the_mark_to_the_last_message() -> None:
 async def test_a_recovery_is_believed_at_first_only_after_an_orderly_end(is_settled: bool) -> None:  # noqa: FBT001
     desk = Desk(mark=BEGINNING)
     desk.thread = desk.of_next_process(Foothold(HELD.wsc, HELD.window, FILTERS, BEGINNING, is_settled))
-    assert await desk.thread.holds(is_recovered=True) is is_settled
+    with capture_logs() as log:
+        assert await desk.thread.holds(is_recovered=True) is is_settled
+    assert [entry["recovered"] for entry in log] == [True]  # which is what RingCentral said
     assert [gap.wanted.is_recovered for gap in desk.gaps] == [is_settled]
 
 

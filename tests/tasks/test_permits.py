@@ -3,7 +3,7 @@ import asyncio
 import pytest
 from structlog.testing import capture_logs
 
-from daemon.core.quota import HEAVY, Quota, RateHeaders
+from daemon.core.quota import AUTH, HEAVY, Quota, RateHeaders
 from daemon.core.turns import SHARE, Lane
 from daemon.errors import Retryable, Throttled
 from daemon.tasks.permits import Permits
@@ -233,3 +233,15 @@ async def test_a_429_that_names_its_group_silences_that_one() -> None:
         assert door.order == []
         await door.clock.advance(1)
         assert door.order == ["a"]
+
+
+async def test_a_login_that_has_to_wait_is_said_once() -> None:
+    clock = FakeClock()
+    permits = Permits(Quota({AUTH: 1}), clock, FakeKeep())
+    with capture_logs() as log:
+        await permits.acquire(AUTH)
+        async with background(clock, permits.acquire(AUTH)):
+            await clock.advance(59)
+            permits.release("another")  # wakes nobody here
+            await clock.advance(1)
+    assert log == [{"event": "quota.paused", "group": AUTH, "seconds": 60.0, "log_level": "info"}]

@@ -174,7 +174,9 @@ async def test_a_trial_is_only_counted() -> None:
     desk.listed("2", "22")
     await desk.ledger.found(desk.account.log["2"])
     await desk.open(Kind.BACKFILL, -700, -400, is_trial=True)
-    await desk.reconciler.step()
+    with capture_logs() as log:
+        await desk.reconciler.step()
+    assert [entry.get("dry_run") for entry in log] == [True]
     period = desk.period()
     assert (period.calls, period.recordings, period.found) == (2, 3, 2)
     assert period.closed_at is not None

@@ -14,6 +14,7 @@ from daemon import __version__
 from daemon.adapters.bearer import Bearer, accepted, freely
 from daemon.adapters.hosts import may_have_token
 from daemon.adapters.media.body import Limits, beginning, words
+from daemon.adapters.media.once import Once
 from daemon.adapters.media.reading import LARGEST_ERROR, audio_of, content
 from daemon.adapters.verdict import Answer, verdict
 from daemon.core.ids import RecordingId
@@ -63,13 +64,15 @@ class Media:
             timeout=aiohttp.ClientTimeout(total=None, connect=limits.connect_timeout, sock_read=limits.read_timeout),
             headers={"Accept-Encoding": "identity", "User-Agent": f"recordingd/{__version__}"},
             cookie_jar=aiohttp.DummyCookieJar(),
-            connector=aiohttp.TCPConnector(limit=0),  # the fetchers are the limit
+            # The fetchers are the limit. Each request has a connection of its own: on a kept one that the server has
+            # closed meanwhile it would be lost, and nobody could tell whether RingCentral has counted it.
+            connector=aiohttp.TCPConnector(limit=0, force_close=True),
             auto_decompress=False,
             trust_env=False,
         )
 
     async def close(self) -> None:
-        """Close the kept connections."""
+        """Close whatever is still open."""
         await self._session.close()
 
     @asynccontextmanager
@@ -88,7 +91,9 @@ class Media:
     async def _ask(self, url: str, rest: Rest | None, token: str) -> aiohttp.ClientResponse:
         asked = {"Authorization": f"Bearer {token}", **(rest.headers if rest else {})}
         async with asyncio.timeout(self._limits.patience):  # headers can trickle too
-            response = await self._session.get(URL(url, encoded=True), headers=asked, allow_redirects=False)
+            response = await self._session.get(
+                URL(url, encoded=True), headers=asked, allow_redirects=False, middlewares=(Once(),)
+            )
         try:
             error = await self._judge(response, rest)
         except BaseException:
