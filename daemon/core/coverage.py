@@ -158,6 +158,23 @@ def scheduled(last: Mapping[Kind, datetime], now: datetime, policy: Policy) -> l
     ]
 
 
+def merge(gaps: Sequence[Period], wanted: Wanted) -> tuple[Wanted, datetime, tuple[int, ...]]:
+    """Make one gap of a new one and the open ones it overlaps: a connection that flaps is not read for once a flap.
+
+    Returns what is wanted, from when on it is to be read, and the numbers of the periods that it takes the place of.
+    """
+    near = [gap for gap in gaps if gap.kind is Kind.GAP and gap.wanted.until >= wanted.begins]
+    since = min([wanted.since, *(gap.wanted.since for gap in near)])
+    until = max([wanted.until, *(gap.wanted.until for gap in near)])
+    is_recovered = wanted.is_recovered and all(gap.wanted.is_recovered for gap in near)
+    ready_at = min([wanted.ready_at, *(gap.ready_at for gap in near)])
+    return (
+        replace(wanted, since=since, until=until, is_recovered=is_recovered),
+        ready_at,
+        tuple(gap.number for gap in near),
+    )
+
+
 def choose(periods: Sequence[Period], now: datetime) -> Period | None:
     """Choose the period to read in: the most urgent kind, and of that the oldest; None where none is ready."""
     ready = [period for period in periods if not now < period.ready_at <= now + BACKOFF]

@@ -27,6 +27,8 @@ AUTH = "auth"
 """That of logins."""
 
 
+LONGEST_WINDOW = 3600.0
+"""Seconds. A longer window is none: it would silence us on one header's word for as long."""
 MOST_NAMES = 100
 """Groups told apart, whatever names a server invents."""
 
@@ -78,7 +80,7 @@ class RateHeaders:
         limit, remaining, window = (
             _whole(headers.get(f"X-Rate-Limit-{name}")) for name in ("Limit", "Remaining", "Window")
         )
-        return cls(group or None, limit, remaining, float(window) if window else None)
+        return cls(group or None, limit, remaining, float(window) if window and window <= LONGEST_WINDOW else None)
 
 
 class Quota:
@@ -111,10 +113,14 @@ class Quota:
         """Give back a request that was reserved and not sent."""
         state = self._group(group)
         if state.reserved:
-            state.reserved.pop()
+            state.reserved.popleft()  # whoever's it was: the later ones go on counting for longer
 
     def answered(self, group: str, headers: RateHeaders, now: float) -> None:
-        """Learn from an answer, and count its request from now on instead of from when it was allowed."""
+        """Learn from an answer, and count its request from now on instead of from when it was allowed.
+
+        Where the answer names another group than was asked for, it counts in both: the next request is asked for under
+        the name we know, and must not be sent where RingCentral wants silence.
+        """
         asked = self._group(group)
         if headers.group and len(self._groups) < MOST_NAMES:
             self._groups.setdefault(headers.group, asked)
@@ -123,17 +129,18 @@ class Quota:
             state.limit = headers.limit
         if headers.window:
             state.window = headers.window
-        state.age(now)
         if asked.reserved:
             asked.reserved.popleft()
-        state.counted.append(now)
-        if headers.remaining == 0:
-            state.silent_until = max(state.silent_until, state.oldest() + state.window)
+        for one in (state,) if state is asked else (state, asked):
+            one.age(now)
+            one.counted.append(now)
+            if headers.remaining == 0:
+                one.silent_until = max(one.silent_until, one.oldest() + state.window)
 
     def penalised(self, group: str, seconds: float | None, now: float) -> float:
-        """Fall silent after a 429 for `seconds`, or for `PENALTY` where it named none; return for how long."""
+        """Fall silent after a 429 for `seconds`, or for `PENALTY` where it named none or zero; return for how long."""
         state = self._group(group)
-        wait = PENALTY if seconds is None else seconds
+        wait = seconds or PENALTY
         state.silent_until = max(state.silent_until, now + wait)
         return state.silent_until - now
 
@@ -174,7 +181,7 @@ class Quota:
             wall = _steady(told, now, clock, boot)
             match told:
                 case {"limit": int(limit), "window": float(window) | int(window), "sent": list(sent), **rest} if (
-                    limit > 0 and window > 0
+                    limit > 0 and 0 < window <= LONGEST_WINDOW
                 ):
                     state = self._groups.setdefault(str(name), _Group(limit))
                     state.limit, state.window = limit, float(window)

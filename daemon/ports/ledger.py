@@ -1,6 +1,6 @@
 """The ledger, from each side that somebody sees of it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -63,6 +63,10 @@ class Queue(Protocol):
         """Say when the next job comes due; None where nothing is waiting."""
         ...
 
+    async def hasten(self) -> None:
+        """Make due now what is due later: the clock that said when has been set back."""
+        ...
+
     async def postpone(self, job: Job, until: datetime, reason: str, *, counts: bool) -> None:
         """Give the job back until then; `counts` says whether it was an attempt of its own."""
         ...
@@ -83,8 +87,8 @@ class Publishing(Protocol):
         """Write down that the file is durable under its final name."""
         ...
 
-    async def described(self, recording: RecordingId) -> None:
-        """Write down that its sidecar stands."""
+    async def described(self, recording: RecordingId, call_log: Mapping[str, object] | None) -> None:
+        """Write down that its sidecar stands, unless more is known by now than the `call_log` it was written with."""
         ...
 
 

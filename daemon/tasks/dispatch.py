@@ -13,6 +13,7 @@ from daemon.tasks.fetch import Fetcher
 from daemon.tasks.permits import Permits
 from daemon.tasks.presence import Presence
 from daemon.tasks.reserve import Reserves
+from daemon.tasks.setback import SetBack
 from daemon.tasks.waiting import Bell, unless
 
 log = structlog.get_logger("daemon.recordings")
@@ -41,12 +42,14 @@ class Dispatcher:
 
     async def run(self, stop: asyncio.Event) -> None:
         """Dispatch until `stop` is set, then wait for the fetches in hand."""
-        slots = asyncio.Semaphore(self.concurrency)
+        slots, clock = asyncio.Semaphore(self.concurrency), SetBack(self.clock)
         async with asyncio.TaskGroup() as crew:
             while not stop.is_set():
                 await unless(stop, self._ready(slots))
                 if stop.is_set():
                     break
+                if clock.happened():
+                    await self.queue.hasten()
                 # Never cut short by `stop`: a claim that nobody takes up would wait for the next start.
                 job = await self.queue.claim()
                 # A download that outlasts its lease comes round again: to claim it anew is all that it needs.

@@ -1,7 +1,7 @@
 """One job: an obligation to a file, or to another time."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import assert_never
 
@@ -82,8 +82,9 @@ class Fetcher:
         found = finding(records, job.recording_id, error.code, self.clock.now())
         match found:
             case Finding.AVAILABLE:
-                uris = (r.content_uri for record in records for r in record.recordings if r.id == job.recording_id)
-                uri = next(filter(None, uris), "")
+                named = [(r, record) for record in records for r in record.recordings if r.id == job.recording_id]
+                uri = next((r.content_uri for r, _ in named if r.content_uri), "")
+                job = replace(job, call_log=named[0][1].fields)  # for the sidecar that is written in a moment
                 if not uri or uri == job.content_uri:
                     raise error
                 await self.permits.acquire(HEAVY)

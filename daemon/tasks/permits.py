@@ -81,9 +81,10 @@ class Permits:
         try:
             yield
         except Throttled as error:
-            group = error.group or group
-            seconds = await self.penalised(group, error)
-            raise Throttled(str(error), after=seconds, code=error.code, group=group) from None
+            # A request for a recording may have failed for want of a login: then only logins are to be silent.
+            groups = {AUTH} if error.group == AUTH else {group, error.group or group}
+            seconds = max([await self.penalised(one, error) for one in sorted(groups)])
+            raise Throttled(str(error), after=seconds, code=error.code, group=error.group or group) from None
 
     async def penalised(self, group: str, error: Throttled) -> float:
         """Let the whole group fall silent, over restarts too; return for how many seconds."""

@@ -74,7 +74,7 @@ class Publisher:
             # The recording itself is safe; the ledger remembers that its sidecar is still to be written.
             log.warning("sidecar.postponed", path=self._archive.where(sidecar.publication.path), reason=str(error))
         else:
-            await self._ledger.described(sidecar.job.recording_id)
+            await self._ledger.described(sidecar.job.recording_id, sidecar.job.call_log)
 
 
 def outcome(job: Job, publication: Publication, at: datetime, path: str) -> dict[str, object]:

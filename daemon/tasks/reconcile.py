@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 import structlog
 
 from daemon.core import coverage
+from daemon.core.backoff import postponement
 from daemon.core.calllog import CallRecord, Page
 from daemon.core.coverage import Kind, Period, Policy, Reading, Slice
 from daemon.core.quota import HEAVY
@@ -25,8 +26,8 @@ log = structlog.get_logger("daemon.reconcile")
 
 LONGEST_NAP = 60.0
 """Seconds. What is to be read when is wall clock: after a jump of it, the next look comes no later than this."""
-AFTER_TROUBLE = 30.0
-"""Seconds until a reading that failed is tried again."""
+AFTER_TROUBLE, LONGEST_TROUBLE = 30.0, 600.0
+"""Seconds until a reading that failed is tried again, at first and at most."""
 AFTER_REFUSAL = 300.0
 """Seconds until a permission that is missing is asked for again."""
 LEAVE: Mapping[Kind, float] = {Kind.GAP: 0.0, Kind.LOOKBACK: 0.2, Kind.BACKFILL: 0.2, Kind.HISTORY: 0.5}
@@ -62,6 +63,7 @@ class Reconciler:
     kinds: frozenset[Kind] = frozenset(Kind)
     _lengths: dict[int, timedelta] = field(default_factory=dict)
     _later: dict[int, float] = field(default_factory=dict)
+    _tries: dict[int, int] = field(default_factory=dict)
 
     async def run(self) -> None:
         """Read whatever is to be read, for ever."""
@@ -71,9 +73,10 @@ class Reconciler:
     async def step(self) -> float:
         """Read one slice, if one is ready; return the seconds until the next look."""
         now = self.clock.now()
-        last = await self.ledger.last_opened()
+        last, going_on = await self.ledger.last_opened(), {one.kind for one in await self.ledger.periods()}
         for wanted in coverage.scheduled(last, now, self.policy):
-            if wanted.kind in self.kinds:
+            # One that cannot be read now, or takes longer than its turn, is not joined by another.
+            if wanted.kind in self.kinds and wanted.kind not in going_on:
                 await self.ledger.open(wanted)
         periods = [period for period in await self.ledger.periods() if period.kind in self.kinds]
         ahead = [(one.ready_at - now).total_seconds() for one in periods if one.ready_at > now]
@@ -91,7 +94,11 @@ class Reconciler:
         except Retryable as error:
             log.warning("reconciliation.postponed", kind=period.kind.value, reason=str(error))
             # Others are read in the meantime: one that cannot be read must not hold up all.
-            self._later[period.number] = self.clock.monotonic() + max(AFTER_TROUBLE, error.after or 0.0)
+            tries = self._tries[period.number] = self._tries.get(period.number, 0) + 1
+            wait = max(postponement(tries, AFTER_TROUBLE, LONGEST_TROUBLE, 0.0), error.after or 0.0)
+            self._later[period.number] = self.clock.monotonic() + wait
+        else:
+            self._tries.pop(period.number, None)
         return 0.0
 
     def _put_off(self, periods: Sequence[Period]) -> list[float]:

@@ -77,7 +77,7 @@ async def describe_missing(left: Leftovers, ledger: Publishing, archive: Remains
         except Retryable as error:
             log.warning("sidecar.postponed", path=archive.where(sidecar.publication.path), reason=str(error))
         else:
-            await ledger.described(sidecar.job.recording_id)
+            await ledger.described(sidecar.job.recording_id, sidecar.job.call_log)
             written += 1
     return written
 

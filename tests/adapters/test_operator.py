@@ -153,7 +153,7 @@ async def _publish(ledger: Ledger, job: Job) -> None:
     except Retryable:
         return
     await ledger.archived(job.recording_id, NOW)
-    await ledger.described(job.recording_id)
+    await ledger.described(job.recording_id, job.call_log)
 
 
 async def _give_back(ledger: Ledger, _: Job) -> None:

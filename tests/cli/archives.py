@@ -41,4 +41,4 @@ async def keep(directory: Path, *names: str, at: datetime = WHEN, described: boo
                 await ledger.archived(recording, at)
                 if described:
                     await archive.describe(Sidecar(job, publication, at))
-                    await ledger.described(recording)
+                    await ledger.described(recording, None)

@@ -12,7 +12,7 @@ from tests.contracts.conftest import Opens
 from tests.fakes import FakeClock
 from tests.fakes.clock import BEGINNING
 from tests.fakes.obligations import END, archive_one, claimed, due, ended, expect, known, publication
-from tests.fakes.telephone import session
+from tests.fakes.telephone import record, session
 
 LEASE = timedelta(minutes=30)
 
@@ -151,7 +151,7 @@ async def test_what_is_archived_waits_for_its_sidecar(ledger: Ledger) -> None:
     (bare,) = await ledger.undescribed()
     assert (bare.job.recording_id, bare.publication, bare.archived_at) == ("11", publication("11"), END)
     assert await ledger.half_published() == ()
-    await ledger.described(job.recording_id)
+    await ledger.described(job.recording_id, job.call_log)
     assert await ledger.undescribed() == ()
 
 
@@ -234,3 +234,24 @@ async def test_a_clock_that_is_set_back_delays_nothing(ledger: Ledger, clock: Fa
     await ledger.record([expect("11"), ended("1")])
     clock.jump(-4 * 365 * 86_400)
     assert (await due(ledger)).recording_id == "11"
+
+
+async def test_a_sidecar_that_was_written_before_the_call_log_was_read_is_to_be_written_again(ledger: Ledger) -> None:
+    await ledger.record([expect("11"), ended("1")])
+    job = await due(ledger)
+    await ledger.found([record("1", "11")])
+    await ledger.publishing(job, publication("11"))
+    await ledger.archived(job.recording_id, END)
+    await ledger.described(job.recording_id, job.call_log)
+    (sidecar,) = await ledger.undescribed()
+    assert sidecar.job.call_log == record("1", "11").fields
+    await ledger.described(job.recording_id, sidecar.job.call_log)
+    assert await ledger.undescribed() == ()
+
+
+async def test_what_is_due_later_can_be_hastened(ledger: Ledger, clock: FakeClock) -> None:
+    await ledger.record([expect("11"), ended("1"), expect("22", "2")])
+    await ledger.postpone(await due(ledger), clock.now() + timedelta(hours=2), "not there", counts=True)
+    assert await ledger.claim() is None
+    await ledger.hasten()
+    assert await claimed(ledger) == {"11"}

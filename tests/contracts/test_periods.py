@@ -192,7 +192,7 @@ async def test_a_sidecar_is_written_again_when_a_later_reading_knows_more(ledger
     (sidecar,) = await ledger.undescribed()
     assert sidecar.job.call_log is not None
     assert sidecar.job.call_log["duration"] == 61
-    await ledger.described(sidecar.job.recording_id)
+    await ledger.described(sidecar.job.recording_id, sidecar.job.call_log)
     assert await ledger.undescribed() == ()
 
 

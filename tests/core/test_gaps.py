@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from daemon.core.coverage import LAG, SOON, Kind, Progress, Wanted, choose, next_slice, progress
+from daemon.core.coverage import LAG, LONGEST_CALL, SOON, Kind, Progress, Wanted, choose, merge, next_slice, progress
 from tests.core.model import PROPERTY
 from tests.core.periods import DAY, GAP, HOUR, LENGTHS, MINUTE, NOW, RECOVERED, all_of, moved, opened
 
@@ -85,3 +85,17 @@ def test_a_clock_that_is_put_right_in_between_spares_no_late_reading() -> None:
     period = moved(opened(GAP), progress(all_of(opened(GAP)), NOW - 3 * DAY))
     assert choose([period], NOW + MINUTE) == period
     assert progress(all_of(period), NOW + MINUTE) == Progress(GAP.begins, NOW + LAG, closed=False)
+
+
+def test_gaps_that_overlap_are_one() -> None:
+    first = opened(GAP, number=7)
+    later = Wanted(Kind.GAP, NOW + MINUTE, NOW + 2 * MINUTE, is_recovered=True)
+    whole, ready_at, replaced = merge([first, opened(replace(GAP, kind=Kind.LOOKBACK), number=8)], later)
+    assert (whole.since, whole.until, whole.is_recovered) == (GAP.since, later.until, False)
+    assert ready_at == first.ready_at  # the first look is not put off by the next flap
+    assert replaced == (7,)
+
+
+def test_gaps_far_apart_are_read_apart() -> None:
+    later = Wanted(Kind.GAP, NOW + LONGEST_CALL + MINUTE, NOW + 2 * LONGEST_CALL)
+    assert merge([opened(GAP)], later) == (later, later.ready_at, ())

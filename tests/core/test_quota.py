@@ -133,12 +133,12 @@ def test_a_renamed_group_is_the_same_group() -> None:
     assert quota.ask(HEAVY, 61.0) == 39.0
 
 
-def test_an_answer_from_another_group_counts_there() -> None:
+def test_an_answer_from_another_group_counts_there_and_where_it_was_asked_for() -> None:
     quota = Quota({"light": 2, "heavy": 2})
     quota.ask("heavy", 0.0)
     quota.ask("light", 0.0)
     quota.answered("light", RateHeaders(group="heavy"), 1.0)
-    assert (used(quota, "heavy", 1.0), used(quota, "light", 1.0)) == (0, 2)
+    assert (used(quota, "heavy", 1.0), used(quota, "light", 1.0)) == (0, 1)
 
 
 @pytest.mark.parametrize(
@@ -225,3 +225,28 @@ def test_a_second_window_gives_as_much_as_the_first() -> None:
             now += 0.05
         now += max(wait, 0.01)
     assert sent >= 9
+
+
+def test_silence_asked_for_under_another_name_is_kept_where_the_next_request_is_asked_for() -> None:
+    quota = Quota()
+    quota.ask(HEAVY, 10.0)
+    quota.answered(HEAVY, RateHeaders("medium", 40, 0, 60.0), 10.0)
+    assert quota.ask(HEAVY, 10.5) == 59.5
+    assert quota.ask("medium", 10.5) == 59.5
+
+
+def test_what_is_given_back_never_makes_room_too_early() -> None:
+    quota = Quota({"heavy": 2})
+    quota.ask("heavy", 0.0)
+    quota.ask("heavy", 50.0)
+    quota.release("heavy")
+    assert [quota.ask("heavy", 61.0), quota.ask("heavy", 62.0)] == [0.0, 48.0]
+
+
+def test_a_window_beyond_an_hour_is_none() -> None:
+    assert RateHeaders.read({"X-Rate-Limit-Window": "999999999"}).window is None
+    assert RateHeaders.read({"X-Rate-Limit-Window": "3600"}).window == 3600.0
+
+
+def test_a_429_that_asks_for_no_seconds_is_waited_out_all_the_same() -> None:
+    assert Quota().penalised(HEAVY, 0.0, 5.0) == PENALTY

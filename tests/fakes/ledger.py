@@ -1,7 +1,7 @@
 """A ledger in memory. Its rows outlive it: the next process has its own ledger over them."""
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from copy import copy
 from datetime import datetime, timedelta
@@ -97,6 +97,11 @@ class FakeLedger:
         async with self._transaction():
             return min((at for row in self.rows.values() if (at := row.available_at) is not None), default=None)
 
+    async def hasten(self) -> None:
+        async with self._transaction() as now:
+            for row in self.rows.in_state(State.DUE):
+                row.due_at = min(row.due_at or now, now)
+
     async def postpone(self, job: Job, until: datetime, reason: str, *, counts: bool) -> None:
         async with self._transaction():
             for row in self.rows.leased(job.recording_id, self._owner):
@@ -125,10 +130,10 @@ class FakeLedger:
                     row.state, row.archived_at, row.reason = State.ARCHIVED, at, ""
                     row.let_go()
 
-    async def described(self, recording: RecordingId) -> None:
+    async def described(self, recording: RecordingId, call_log: Mapping[str, object] | None) -> None:
         async with self._transaction():
             for row in self.rows.of(recording):
-                row.is_described = True
+                row.is_described = row.call_log == call_log
 
     async def give_back(self) -> int:
         async with self._transaction():

@@ -50,5 +50,5 @@ async def archive_one(ledger: Ledger) -> Job:
     job = await due(ledger)
     await ledger.publishing(job, publication(job.recording_id))
     await ledger.archived(job.recording_id, END)
-    await ledger.described(job.recording_id)
+    await ledger.described(job.recording_id, job.call_log)
     return job

@@ -5,6 +5,7 @@ from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
+from daemon.core import coverage
 from daemon.core.calllog import CallRecord
 from daemon.core.coverage import Kind, Period, Progress, Wanted
 from daemon.core.ids import TelephonySessionId
@@ -45,7 +46,13 @@ class FakePeriods:
     async def interrupted(self, since: datetime, until: datetime, *, is_recovered: bool) -> Period:
         async with self.transaction() as now:
             self.book.mark = until
-            return self._open(Wanted(Kind.GAP, since, until, is_recovered=is_recovered), now)
+            gaps = [period for period in self.book.periods.values() if period.closed_at is None]
+            wanted = Wanted(Kind.GAP, since, until, is_recovered=is_recovered)
+            whole, ready_at, replaced = coverage.merge(gaps, wanted)
+            opened = replace(self._open(whole, now), ready_at=ready_at)
+            kept = {number: period for number, period in self.book.periods.items() if number not in replaced}
+            self.book.periods = {**kept, opened.number: opened}
+            return opened
 
     async def periods(self) -> tuple[Period, ...]:
         async with self.transaction():

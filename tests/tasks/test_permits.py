@@ -221,13 +221,21 @@ async def test_a_penalty_is_kept_for_the_next_process() -> None:
         assert taking.result() == [100]
 
 
-async def test_a_429_that_names_its_group_silences_that_one() -> None:
+async def test_a_429_of_a_login_silences_logins_only() -> None:
     door = Door(5)
     with pytest.raises(Throttled) as raised:
         async with door.permits.heeding(HEAVY):
-            raise Throttled("slow down", after=100, group="few")
-    assert raised.value.group == "few"
+            raise Throttled("slow down", after=100, group=AUTH)
+    assert raised.value.group == AUTH
     await door.permits.acquire(HEAVY)
+
+
+async def test_a_429_that_names_another_group_silences_that_one_and_the_one_that_was_asked_for() -> None:
+    door = Door(5)
+    with pytest.raises(Throttled) as raised:
+        async with door.permits.heeding("few"):
+            raise Throttled("slow down", after=100, group="medium")
+    assert raised.value.group == "medium"
     async with background(door.clock, door.enter("a")):
         await door.clock.advance(99)
         assert door.order == []

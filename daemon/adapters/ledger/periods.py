@@ -8,6 +8,7 @@ from datetime import datetime
 from daemon.adapters.ledger import rows
 from daemon.adapters.ledger.desk import Desk
 from daemon.adapters.ledger.transaction import Origin, Transaction
+from daemon.core import coverage
 from daemon.core.calllog import CallRecord
 from daemon.core.coverage import Kind, Period, Progress, Wanted
 from daemon.core.ids import TelephonySessionId
@@ -41,10 +42,17 @@ class Periods:
             await _move_mark(tx, until)
 
     async def interrupted(self, since: datetime, until: datetime, *, is_recovered: bool) -> Period:
-        """Open a gap and move the mark to its end."""
+        """Open a gap, one with those it overlaps, and move the mark to its end."""
         async with self._desk.transaction("open a gap") as tx:
             await _move_mark(tx, until)
-            return await open_period(tx, Wanted(Kind.GAP, since, until, is_recovered=is_recovered))
+            gaps = [period(row) for row in await tx.run("SELECT * FROM periods WHERE closed_at IS NULL")]
+            wanted = Wanted(Kind.GAP, since, until, is_recovered=is_recovered)
+            whole, ready_at, replaced = coverage.merge(gaps, wanted)
+            for number in replaced:
+                await tx.run("DELETE FROM periods WHERE number = ?", (number,))
+            opened = await open_period(tx, whole)
+            await tx.run("UPDATE periods SET ready_at = ? WHERE number = ?", (rows.stamp(ready_at), opened.number))
+            return replace(opened, ready_at=ready_at)
 
     # --- Coverage ---
 

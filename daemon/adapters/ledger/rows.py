@@ -54,6 +54,12 @@ def _party(read: Mapping[str, Any]) -> PartyFacts:
     )
 
 
+def told(call_log: str | None) -> Mapping[str, Any] | None:
+    """Read what the call log says, as it is kept."""
+    read: Mapping[str, Any] | None = None if call_log is None else orjson.loads(call_log)
+    return read
+
+
 def job(row: sqlite3.Row) -> Job:
     """Read a row as a job."""
     seen_at = datetime.fromisoformat(row["seen_at"])
@@ -67,7 +73,7 @@ def job(row: sqlite3.Row) -> Job:
         lease_until=instant(row["lease_until"]) or seen_at,
         ended_at=instant(row["ended_at"]),
         content_uri=row["content_uri"],
-        call_log=None if row["call_log"] is None else orjson.loads(row["call_log"]),
+        call_log=told(row["call_log"]),
     )
 
 

@@ -1,7 +1,7 @@
 """The ledger's writing side. Each public method is one durable transaction; when it returns, it is on disk."""
 
 import sqlite3
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 from functools import partial
@@ -140,6 +140,11 @@ class Ledger:
         )
         return rows.instant(found[0][0])
 
+    async def hasten(self) -> None:
+        """Make due now what is due later."""
+        async with self._desk.transaction("hasten what is due") as tx:
+            await tx.run("UPDATE recordings SET due_at = ? WHERE state = 'due' AND due_at > ?", (tx.at, tx.at))
+
     async def postpone(self, job: Job, until: datetime, reason: str, *, counts: bool) -> None:
         """Give the job back until then."""
         async with self._desk.transaction("postpone a recording") as tx:
@@ -200,10 +205,12 @@ class Ledger:
             if held:
                 await tx.tell(recording, "archived", "")
 
-    async def described(self, recording: RecordingId) -> None:
-        """Write down that its sidecar stands."""
+    async def described(self, recording: RecordingId, call_log: Mapping[str, object] | None) -> None:
+        """Write down that its sidecar stands, unless more is known by now."""
         async with self._desk.transaction("write down a sidecar") as tx:
-            await tx.run("UPDATE recordings SET described = 1 WHERE recording_id = ?", (recording,))
+            known = await tx.run("SELECT call_log FROM recordings WHERE recording_id = ?", (recording,))
+            if known and rows.told(known[0][0]) == call_log:
+                await tx.run("UPDATE recordings SET described = 1 WHERE recording_id = ?", (recording,))
 
     async def give_back(self) -> int:
         """Make due again what was being fetched."""
