@@ -19,8 +19,6 @@ OVERLAP = timedelta(minutes=1)
 RETENTION = timedelta(days=90)
 """RingCentral keeps recordings for so long."""
 A_DAY = timedelta(days=1)
-MOST_PAGES = 1000
-"""Of one slice: a call log that does not end is not read to its end."""
 BACKOFF = timedelta(days=2)
 """Nothing is ever put off for so long: a time further ahead than this means that the clock was set back."""
 
@@ -210,40 +208,6 @@ def progress(window: Slice, began: datetime) -> Progress:
         elif min(began, period.ready_at) < settled:
             return Progress(period.wanted.begins, settled, closed=False)
     return Progress(until, period.ready_at, closed=True)
-
-
-@dataclass(frozen=True, slots=True)
-class Reading:
-    """The pages of one slice so far. They may shift while they are read, so it is counted whether all came.
-
-    Attributes:
-        pages: How many.
-        ids: The records' own.
-        total: How many records RingCentral says there are; None where it does not.
-        is_consistent: No page contradicted another.
-    """
-
-    pages: int = 0
-    ids: frozenset[str] = frozenset()
-    total: int | None = None
-    is_consistent: bool = True
-
-    def add(self, ids: Sequence[str], total: int | None) -> "Reading":
-        """Count one page; one that brings nothing new is no page, and neither is one beyond any sensible number."""
-        brings = len(frozenset(ids) - self.ids) > 0
-        same = self.pages == 0 or (total == self.total and brings and self.pages < MOST_PAGES)
-        return replace(
-            self,
-            pages=self.pages + 1,
-            ids=self.ids | frozenset(ids),
-            total=total,
-            is_consistent=self.is_consistent and same,
-        )
-
-    @property
-    def is_whole(self) -> bool:
-        """Whether every record has been seen."""
-        return self.is_consistent and (self.total is None or len(self.ids) >= self.total)
 
 
 def _is_recent(at: datetime | None, now: datetime, every: timedelta) -> bool:

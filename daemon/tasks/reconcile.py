@@ -10,8 +10,9 @@ import structlog
 from daemon.core import coverage
 from daemon.core.backoff import postponement
 from daemon.core.calllog import CallRecord, Page
-from daemon.core.coverage import Kind, Period, Policy, Reading, Slice
+from daemon.core.coverage import Kind, Period, Policy, Slice
 from daemon.core.quota import HEAVY
+from daemon.core.reading import Reading
 from daemon.core.switchboard import Switchboard
 from daemon.core.turns import Lane
 from daemon.errors import Refused, Retryable

@@ -40,7 +40,7 @@ async def _make(directory: Path) -> None:
     async with open_ledger(directory / "state" / "ledger.db", "test", lambda: BEGAN) as ledger:
         periods = ledger.periods
         await periods.interrupted(BEGAN - timedelta(hours=2), BEGAN - timedelta(hours=1), is_recovered=False)
-        await periods.interrupted(BEGAN - timedelta(minutes=2), BEGAN - timedelta(minutes=1), is_recovered=False)
+        await periods.interrupted(BEGAN + DAY, BEGAN + DAY + timedelta(minutes=1), is_recovered=False)
 
         async def read(period: Period, share: float) -> None:
             span = period.wanted.until - period.wanted.since

@@ -6,9 +6,10 @@ from datetime import datetime, timedelta
 from daemon.core import calllog, coverage
 from daemon.core.backoff import postponement
 from daemon.core.calllog import CallRecord
-from daemon.core.coverage import Kind, Policy, Reading, Slice
+from daemon.core.coverage import Kind, Policy, Slice
 from daemon.core.ids import TelephonySessionId
 from daemon.core.quota import HEAVY, Quota, RateHeaders
+from daemon.core.reading import Reading
 from daemon.core.recording import Source
 from tests.core.disk import Disk
 from tests.core.gate import LIMIT

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from daemon.core.coverage import MOST_PAGES, Reading
+from daemon.core.reading import MOST_PAGES, Reading
 from tests.core.model import CHANCE, PROPERTY
 
 Pages = Sequence[tuple[str, int | None]]

@@ -25,8 +25,6 @@ from daemon.ports import Known, Written
 
 LEASE = timedelta(minutes=30)
 """How long a claim holds where its owner never speaks again. Longer than any download within the minimum rate."""
-
-
 URGENT = RETENTION - timedelta(days=10)
 """A recording whose call ended so long ago is fetched before all others."""
 FARTHEST = timedelta(days=2)
@@ -167,8 +165,6 @@ class Ledger:
             )
             if held:
                 await tx.tell(job.recording_id, "absent", evidence)
-
-    # --- Publishing ---
 
     async def publishing(self, job: Job, publication: Publication) -> None:
         """Write down size, hash and final name, before the rename.
