@@ -11,7 +11,7 @@ import os
 import structlog
 
 from daemon import __version__
-from daemon.app.life import run
+from daemon.app.life import GRACE, run
 from daemon.app.opening import LEDGER, opened, settings
 from daemon.app.wiring import wire
 from daemon.config import Config
@@ -20,9 +20,6 @@ from daemon.ports import Clock
 __all__ = ["GRACE", "LEDGER", "serve"]
 
 log = structlog.get_logger("daemon.service")
-
-GRACE = 20.0
-"""Seconds that downloads in hand may go on after the first signal. The unit's TimeoutStopSec is longer."""
 
 
 async def serve(config: Config, stop: asyncio.Event, clock: Clock | None = None) -> None:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from functools import partial
 
 from daemon.app.crew import gather
-from daemon.app.life import Parts, run
+from daemon.app.life import GRACE, Parts, run
 from daemon.app.opening import opened, settings
 from daemon.app.world import Settings, World
 from daemon.config import Config
@@ -19,8 +19,6 @@ from daemon.tasks.settle import settle
 
 STEPS = (3.0, 6.0, 12.0)
 """Seconds between tries to sign in: a person waits, and RingCentral allows five requests a minute."""
-GRACE = 20.0
-"""Seconds that downloads in hand may go on at the end."""
 
 
 class Backfiller:

@@ -9,6 +9,9 @@ import structlog
 
 log = structlog.get_logger("daemon.service")
 
+GRACE = 20.0
+"""Seconds that downloads in hand may go on after the first signal. The unit's TimeoutStopSec is longer."""
+
 Loop = Callable[[], Coroutine[Any, Any, None]]
 
 

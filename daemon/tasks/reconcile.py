@@ -74,12 +74,12 @@ class Reconciler:
     async def step(self) -> float:
         """Read one slice, if one is ready; return the seconds until the next look."""
         now = self.clock.now()
-        last, going_on = await self.ledger.last_opened(), {one.kind for one in await self.ledger.periods()}
-        for wanted in coverage.scheduled(last, now, self.policy):
-            # One that cannot be read now, or takes longer than its turn, is not joined by another.
-            if wanted.kind in self.kinds and wanted.kind not in going_on:
-                await self.ledger.open(wanted)
+        last = await self.ledger.last_opened()
         periods = [period for period in await self.ledger.periods() if period.kind in self.kinds]
+        # One that cannot be read now, or takes longer than its turn, is not joined by another.
+        lacking = self.kinds - {period.kind for period in periods}
+        scheduled = coverage.scheduled(last, now, self.policy)
+        periods += [await self.ledger.open(wanted) for wanted in scheduled if wanted.kind in lacking]
         ahead = [(one.ready_at - now).total_seconds() for one in periods if one.ready_at > now]
         until_next = min([LONGEST_NAP, *ahead, *self._put_off(periods)])
         period = coverage.choose([one for one in periods if one.number not in self._later], now)

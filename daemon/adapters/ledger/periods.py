@@ -50,9 +50,7 @@ class Periods:
             whole, ready_at, replaced = coverage.merge(gaps, wanted)
             for number in replaced:
                 await tx.run("DELETE FROM periods WHERE number = ?", (number,))
-            opened = await open_period(tx, whole)
-            await tx.run("UPDATE periods SET ready_at = ? WHERE number = ?", (rows.stamp(ready_at), opened.number))
-            return replace(opened, ready_at=ready_at)
+            return await open_period(tx, whole, ready_at)
 
     # --- Coverage ---
 
@@ -104,15 +102,15 @@ class Periods:
             return replace(written, period=await _advance(tx, period, (len(counted), named, found), progress))
 
 
-async def open_period(tx: Transaction, wanted: Wanted) -> Period:
-    """Add a period to what is to be read."""
-    (row,) = await tx.run(OPEN, opening(wanted, tx.at))
+async def open_period(tx: Transaction, wanted: Wanted, ready_at: datetime | None = None) -> Period:
+    """Add a period to what is to be read, from `ready_at` on or from when it says itself."""
+    (row,) = await tx.run(OPEN, opening(wanted, tx.at, ready_at))
     return period(row)
 
 
-def opening(wanted: Wanted, at: str) -> tuple[str | int | None, ...]:
+def opening(wanted: Wanted, at: str, ready_at: datetime | None = None) -> tuple[str | int | None, ...]:
     """Give what `OPEN` is to be run with, at a time as the ledger writes it."""
-    begins, ready = rows.stamp(wanted.begins), rows.stamp(wanted.ready_at)
+    begins, ready = rows.stamp(wanted.begins), rows.stamp(ready_at or wanted.ready_at)
     return (
         *(wanted.kind.value, rows.stamp(wanted.since), rows.stamp(wanted.until), at, ready, begins),
         *(wanted.is_recovered, wanted.is_trial),
