@@ -8,6 +8,7 @@ from typing import Any
 import structlog
 
 from daemon.adapters import kept
+from daemon.core.standing import Complaint, Trouble
 from daemon.ports import Moment
 
 NAME = "status.json"
@@ -39,6 +40,8 @@ def read(directory: Path) -> Moment | None:
             calls=found["calls"],
             fetching=found["fetching"],
             at=datetime.fromisoformat(found["at"]),
+            summary=found.get("summary", ""),
+            troubles=tuple(Complaint(Trouble(one["trouble"]), one["words"]) for one in found.get("troubles", ())),
         )
     except (ValueError, KeyError, TypeError):
         return None

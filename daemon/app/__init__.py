@@ -2,33 +2,37 @@
 
 opening   configuration to an open world     wiring   ports to parts     life   the parts, from start to end
 world     what comes from outside            crew     those who read the call log and fetch
-backfill  the crew without a daemon
+beside    who tells others          reload   a changed configuration    backfill the crew without a daemon
 """
 
 import asyncio
 import os
+from functools import partial
 
 import structlog
 
 from daemon import __version__
+from daemon.app.beside import beside
 from daemon.app.life import GRACE, run
 from daemon.app.opening import LEDGER, opened, settings
+from daemon.app.reload import Reload
 from daemon.app.wiring import wire
 from daemon.config import Config
 from daemon.ports import Clock
 
-__all__ = ["GRACE", "LEDGER", "serve"]
+__all__ = ["GRACE", "LEDGER", "Reload", "serve"]
 
 log = structlog.get_logger("daemon.service")
 
 
-async def serve(config: Config, stop: asyncio.Event, clock: Clock | None = None) -> None:
+async def serve(config: Config, stop: asyncio.Event, clock: Clock | None = None, reload: Reload | None = None) -> None:
     """Keep recordings until `stop` is set; then end intake at once and give downloads `GRACE` seconds.
 
     Args:
         config: How.
         stop: Set by whoever wants it to end.
         clock: The time; None for the system's.
+        reload: How a changed configuration is read; None where it never changes.
 
     Raises:
         Refused: RingCentral refuses the credentials or a permission, at the start.
@@ -37,5 +41,6 @@ async def serve(config: Config, stop: asyncio.Event, clock: Clock | None = None)
     """
     async with opened(config, clock) as world:
         log.info("service.started", version=__version__, pid=os.getpid())
-        await run(wire(world, settings(config)), stop, GRACE)
+        onlookers = partial(beside, config, reload or Reload(lambda: config, lambda _: None), world)
+        await run(wire(world, settings(config), onlookers), stop, GRACE)
     log.info("service.stopped")

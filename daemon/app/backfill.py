@@ -13,6 +13,7 @@ from daemon.app.world import Settings, World
 from daemon.config import Config
 from daemon.core.backoff import delays
 from daemon.core.coverage import Kind
+from daemon.ports import Moment
 from daemon.tasks.credentials import keep_fresh, sign_in
 from daemon.tasks.impatience import Impatient
 from daemon.tasks.settle import settle
@@ -62,16 +63,17 @@ def wire_backfill(world: World, settings: Settings, *, is_trial: bool) -> Parts:
     async def close() -> None:
         presence.become("stopped", clock.now())
         await ledger.give_back()
-        await world.notice.post(presence.moment(0, clock.now()))
+        await world.notice.post(Moment.of(crew.overview.look()))
 
     return Parts(
         prepare=(
             partial(settle, ledger, ledger, world.archive, clock),
-            partial(sign_in, world.account, permits, pauses, clock),
+            partial(sign_in, world.account, permits, pauses, clock, presence),
         ),
-        intake={**crew.loops, "credentials": partial(keep_fresh, world.account, permits, pauses, clock)},
+        intake={**crew.loops, "credentials": partial(keep_fresh, world.account, permits, pauses, clock, presence)},
         drain=_nothing if is_trial else crew.dispatcher.run,
         close=close,
+        beside=crew.beside,
     )
 
 

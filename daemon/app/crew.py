@@ -16,7 +16,9 @@ from daemon.tasks.heed import heed
 from daemon.tasks.inspect import Inspections
 from daemon.tasks.lookup import Lookups
 from daemon.tasks.overdue import keep_described
-from daemon.tasks.presence import Presence, keep_posted
+from daemon.tasks.overview import Overview
+from daemon.tasks.presence import Presence
+from daemon.tasks.progress import Progress, Steps
 from daemon.tasks.publish import Publisher
 from daemon.tasks.reconcile import Reconciler
 from daemon.tasks.reserve import Reserves
@@ -30,23 +32,39 @@ class Crew:
     Attributes:
         work: Rung when something came due.
         loops: What each of them does all the time, by its name; the dispatcher is not among them.
+        beside: Likewise, from the beginning until everything is over: word of how they are.
     """
 
     work: Bell
     presence: Presence
+    progress: Progress
+    overview: Overview
     board: Switchboard
     inspections: Inspections
     thread: Thread
+    reconciler: Reconciler
+    publisher: Publisher
+    fetcher: Fetcher
     dispatcher: Dispatcher
     loops: dict[str, Loop]
+    beside: dict[str, Loop]
+
+    def adopt(self, settings: Settings) -> None:
+        """Go on with other settings: those of `config.reload.LIVE`; what is under way ends as it began."""
+        self.fetcher.retries = _retries(settings)
+        self.dispatcher.resize(settings.concurrency)
+        self.publisher.template = settings.name
+        self.reconciler.policy = settings.policy
+        self.thread.lookback = settings.policy.lookback
+        self.reconciler.bell.ring()
 
 
 def gather(world: World, settings: Settings, kinds: Iterable[Kind] = Kind) -> Crew:
     """Put them together; of the call log, they read periods of these kinds."""
     clock, ledger, archive, permits = world.clock, world.ledger, world.archive, world.permits
-    work, reading, presence = Bell(), Bell(), Presence(clock.now())
+    work, reading, presence, progress = Bell(), Bell(), Presence(clock.now()), Progress(clock)
     board = Switchboard(settings.patience, settings.direction)
-    lookups = Lookups(world.account, ledger, permits, clock, work)
+    lookups = Lookups(world.account, ledger, permits, clock, work, tally=world.tally)
     inspections = Inspections(board, ledger, lookups, clock, settings.roll)
     thread = Thread(
         ledger=world.periods,
@@ -69,16 +87,20 @@ def gather(world: World, settings: Settings, kinds: Iterable[Kind] = Kind) -> Cr
         bell=reading,
         work=work,
         kinds=frozenset(kinds),
+        tally=world.tally,
     )
+    publisher = Publisher(archive, ledger, clock, settings.name, world.tally)
     fetcher = Fetcher(
         strategy=settings.strategy,
         media=world.media,
         lookups=lookups,
-        publisher=Publisher(archive, ledger, clock, settings.name),
+        publisher=publisher,
         queue=ledger,
         permits=permits,
         clock=clock,
-        retries=Retries(settings.retry_initial, settings.retry_longest, settings.roll),
+        retries=_retries(settings),
+        steps=Steps(progress, settings.download_step),
+        tally=world.tally,
     )
     reserves = Reserves(
         clock, {"archive": (archive, Least(settings.min_free_bytes)), "state": (world.state_room, Least(STATE_BYTES))}
@@ -93,11 +115,43 @@ def gather(world: World, settings: Settings, kinds: Iterable[Kind] = Kind) -> Cr
         work=work,
         concurrency=settings.concurrency,
     )
+    overview = Overview(
+        presence=presence,
+        board=board,
+        watch=ledger,
+        reserves=reserves,
+        permits=permits,
+        progress=progress,
+        clock=clock,
+        token_expires_in=world.account.good_for,
+        overdue_after=settings.overdue_after,
+    )
     loops: dict[str, Loop] = {
         "reconciliation": reconciler.run,
         "neighbours": partial(heed, world.neighbours, (reading, work), clock),
         "sidecars": partial(keep_described, ledger, ledger, archive, clock, presence),
         "room": reserves.watch,
-        "notice": partial(keep_posted, presence, board, world.notice, clock),
     }
-    return Crew(work, presence, board, inspections, thread, dispatcher, loops)
+    beside: dict[str, Loop] = {
+        "survey": overview.survey,
+        "notice": partial(overview.keep_posted, world.notice, world.tally),
+    }
+    return Crew(
+        work=work,
+        presence=presence,
+        progress=progress,
+        overview=overview,
+        board=board,
+        inspections=inspections,
+        thread=thread,
+        reconciler=reconciler,
+        publisher=publisher,
+        fetcher=fetcher,
+        dispatcher=dispatcher,
+        loops=loops,
+        beside=beside,
+    )
+
+
+def _retries(settings: Settings) -> Retries:
+    return Retries(settings.retry_initial, settings.retry_longest, settings.roll)

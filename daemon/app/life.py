@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Coroutine
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import structlog
@@ -24,12 +24,16 @@ class Parts:
         intake: Loops that stop at once.
         drain: The one that finishes what it holds.
         close: Done last, whatever happened.
+        beside: Loops that go on from the beginning until the drain is over: they tell others how things are.
+        stopping: Called with the seconds of grace when the end begins.
     """
 
     prepare: tuple[Loop, ...]
     intake: dict[str, Loop]
     drain: Callable[[asyncio.Event], Coroutine[Any, Any, None]]
     close: Loop
+    beside: dict[str, Loop] = field(default_factory=dict)
+    stopping: Callable[[float], None] = field(default=lambda _: None)
 
 
 async def run(parts: Parts, stop: asyncio.Event, grace: float) -> None:
@@ -46,24 +50,36 @@ async def run(parts: Parts, stop: asyncio.Event, grace: float) -> None:
 
 async def _run(parts: Parts, stop: asyncio.Event, grace: float) -> None:
     async with asyncio.TaskGroup() as crew:
-        # Set by whatever ends the intake, so that the crew drains then as well.
-        ending = asyncio.Event()
-        preparing = crew.create_task(_in_order(parts.prepare), name="prepare")
-        if not await _either(preparing, stop):
-            log.info("service.stopping", grace_seconds=0.0)
-            return
-        draining = crew.create_task(parts.drain(ending), name="dispatch")
-        try:
-            async with asyncio.TaskGroup() as intake:
-                for name, loop in parts.intake.items():
-                    intake.create_task(loop(), name=name)
-                intake.create_task(_raise_once(stop), name="stop")
-        except* _Stop:
-            log.info("service.stopping", grace_seconds=grace)
-        finally:
-            ending.set()
-        await asyncio.wait({draining}, timeout=grace)
-        draining.cancel()
+        beside = [crew.create_task(loop(), name=name) for name, loop in parts.beside.items()]
+        await _work(parts, stop, grace, crew)
+        for task in beside:
+            task.cancel()
+
+
+async def _work(parts: Parts, stop: asyncio.Event, grace: float, crew: asyncio.TaskGroup) -> None:
+    # Set by whatever ends the intake, so that the crew drains then as well.
+    ending = asyncio.Event()
+    preparing = crew.create_task(_in_order(parts.prepare), name="prepare")
+    if not await _either(preparing, stop):
+        _stopping(parts, 0.0)
+        return
+    draining = crew.create_task(parts.drain(ending), name="dispatch")
+    try:
+        async with asyncio.TaskGroup() as intake:
+            for name, loop in parts.intake.items():
+                intake.create_task(loop(), name=name)
+            intake.create_task(_raise_once(stop), name="stop")
+    except* _Stop:
+        _stopping(parts, grace)
+    finally:
+        ending.set()
+    await asyncio.wait({draining}, timeout=grace)
+    draining.cancel()
+
+
+def _stopping(parts: Parts, grace: float) -> None:
+    log.info("service.stopping", grace_seconds=grace)
+    parts.stopping(grace)
 
 
 class _Stop(Exception):

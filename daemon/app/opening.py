@@ -1,6 +1,7 @@
 """From the configuration to an open world, and back to a closed one."""
 
 import asyncio
+import math
 import os
 import random
 import socket
@@ -22,22 +23,30 @@ from daemon.adapters.bearer import freely
 from daemon.adapters.clock import SystemClock
 from daemon.adapters.gateway import Gateway
 from daemon.adapters.ledger import open_ledger
+from daemon.adapters.media.body import PIECE
+from daemon.adapters.metrics import Metrics
 from daemon.adapters.notice import NoticeFile
+from daemon.adapters.systemd import Systemd
 from daemon.adapters.verdict import Answer
 from daemon.app.world import Settings, World
 from daemon.config import Config
+from daemon.config.model import Downloads
 from daemon.core.call import Patience
 from daemon.core.coverage import Policy
+from daemon.core.happenings import Answered
 from daemon.core.quota import Quota, RateHeaders, group_of
 from daemon.core.recovery import Foothold
 from daemon.core.strategy import Strategy
-from daemon.ports import Clock
+from daemon.ports import Clock, Tally
 from daemon.tasks.permits import Permits
 
 LEDGER = "ledger.db"
 SESSION = "oauth.json"
 WSC = "wsc.json"
 QUOTA = "quota.json"
+RELOAD = "reload.json"
+MARGIN = 300.0
+"""Seconds more than any step of a download should take, a repeated login and a busy disk included."""
 
 
 @asynccontextmanager
@@ -59,10 +68,13 @@ async def opened(config: Config, clock: Clock | None = None) -> AsyncIterator[Wo
         archive = Archive(config.archive.directory)
         stack.callback(archive.close)
         owner = f"{socket.gethostname()}:{os.getpid()}:{uuid.uuid4().hex[:8]}"
+        systemd = Systemd(os.environ, os.getpid())
+        stack.callback(systemd.close)
         ballast = Ballast(state)
         ledger = await stack.enter_async_context(open_ledger(state / LEDGER, owner, clock.now, ballast.give_up))
-        permits = _permits(config, clock)
-        learn = partial(_learn_from_thread, asyncio.get_running_loop(), permits)
+        metrics = Metrics()
+        permits = _permits(config, clock, metrics)
+        learn = partial(_learn_from_thread, asyncio.get_running_loop(), permits, metrics)
         account = account_for(config, learn, permits.acquire, clock.monotonic)
         stack.callback(account.close)
         content = media.Media(
@@ -74,7 +86,7 @@ async def opened(config: Config, clock: Clock | None = None) -> AsyncIterator[Wo
                 monotonic=clock.monotonic,
             ),
             account,
-            partial(_learn, permits),
+            partial(_learn, permits, metrics),
             permits.acquire,
         )
         stack.push_async_callback(content.close)
@@ -94,6 +106,9 @@ async def opened(config: Config, clock: Clock | None = None) -> AsyncIterator[Wo
             permits=permits,
             foothold=Foothold.read(kept.read(state / WSC)),
             footholds=kept.KeptFile(state / WSC),
+            supervisor=systemd,
+            tally=metrics,
+            outcomes=kept.KeptFile(state / RELOAD),
         )
 
 
@@ -115,8 +130,16 @@ def settings(config: Config) -> Settings:
         ),
         name=config.archive.name,
         min_free_bytes=config.archive.min_free_bytes,
+        download_step=_longest_step(downloads),
         roll=random.random,
     )
+
+
+def _longest_step(downloads: Downloads) -> float:
+    """Say in how many seconds a download's next piece comes at the latest, or its error; for ever at no least rate."""
+    if not downloads.minimum_bytes_per_second:
+        return math.inf
+    return PIECE / downloads.minimum_bytes_per_second + downloads.read_timeout_seconds + MARGIN
 
 
 def event_filter(config: Config) -> str:
@@ -129,9 +152,15 @@ def event_filter(config: Config) -> str:
 
 def session_file(config: Config) -> accounts.SessionFile:
     """Say where the OAuth session of this server, app and credential is kept."""
+    return accounts.SessionFile(config.state.directory / SESSION, identity=credentials(config).identity)
+
+
+def credentials(config: Config) -> accounts.Credentials:
+    """Say who we are."""
     ours = config.ringcentral
-    identity = f"{ours.server_url}\0{ours.client_id}\0{ours.jwt.get_secret_value()}"
-    return accounts.SessionFile(config.state.directory / SESSION, identity=identity)
+    return accounts.Credentials(
+        ours.server_url, ours.client_id, ours.client_secret.get_secret_value(), ours.jwt.get_secret_value()
+    )
 
 
 def account_for(
@@ -149,10 +178,8 @@ def account_for(
         monotonic: The time that refusals are waited out by.
     """
     ours = config.ringcentral
-    credentials = accounts.Credentials(
-        ours.server_url, ours.client_id, ours.client_secret.get_secret_value(), ours.jwt.get_secret_value()
-    )
-    for secret in (credentials.client_secret, credentials.jwt):
+    who = credentials(config)
+    for secret in (who.client_secret, who.jwt):
         logs.hide(secret, lasting=True)
     client = HardenedClient(
         connect_timeout=config.downloads.connect_timeout_seconds,
@@ -161,7 +188,7 @@ def account_for(
     )
     scope = config.subscription
     return accounts.Account(
-        credentials,
+        who,
         client,
         session_file(config),
         reach=reach(ours.account_id, scope.scope, scope.extension_id),
@@ -172,17 +199,19 @@ def account_for(
     )
 
 
-def _permits(config: Config, clock: Clock) -> Permits:
+def _permits(config: Config, clock: Clock, tally: Tally) -> Permits:
     """Take up the quota where an earlier process left it: RingCentral counts on over our restarts."""
     path = config.state.directory / QUOTA
     quota = Quota()
     quota.recall(kept.read(path), clock.monotonic(), clock.now(), clock.boot())
-    return Permits(quota, clock, kept.KeptFile(path))
+    return Permits(quota, clock, kept.KeptFile(path), tally)
 
 
-def _learn(permits: Permits, answer: Answer) -> None:
-    permits.answered(group_of(answer.path), RateHeaders.read(answer.headers))
+def _learn(permits: Permits, tally: Tally, answer: Answer) -> None:
+    group = group_of(answer.path)
+    permits.answered(group, RateHeaders.read(answer.headers))
+    tally.note(Answered(group, answer.status))
 
 
-def _learn_from_thread(loop: asyncio.AbstractEventLoop, permits: Permits, answer: Answer) -> None:
-    loop.call_soon_threadsafe(_learn, permits, answer)
+def _learn_from_thread(loop: asyncio.AbstractEventLoop, permits: Permits, tally: Tally, answer: Answer) -> None:
+    loop.call_soon_threadsafe(_learn, permits, tally, answer)

@@ -1,25 +1,33 @@
 """Where all parts of the daemon meet. Nothing here opens anything: what touches the world comes in as ports."""
 
+from collections.abc import Callable
 from functools import partial
 
-from daemon.app.crew import gather
-from daemon.app.life import Parts
+from daemon.app.crew import Crew, gather
+from daemon.app.life import Loop, Parts
 from daemon.app.world import Settings, World
 from daemon.core.backoff import delays
+from daemon.ports import Moment
 from daemon.tasks.credentials import STEPS, keep_fresh, sign_in
 from daemon.tasks.hearing import Hearing
 from daemon.tasks.listen import Conversation
 from daemon.tasks.overdue import report_overdue
+from daemon.tasks.progress import READER
 from daemon.tasks.reconnect import stay_connected
 from daemon.tasks.settle import settle
+from daemon.tasks.supervision import Supervision
+
+Onlookers = Callable[[Crew, Supervision], dict[str, Loop]]
+"""Builds the loops that only look on and tell, or change how the others work: the listener, the reload."""
 
 
-def wire(world: World, settings: Settings) -> Parts:
+def wire(world: World, settings: Settings, onlookers: Onlookers = lambda *_: {}) -> Parts:
     """Put the parts together."""
     clock, ledger, archive, permits = world.clock, world.ledger, world.archive, world.permits
     crew = gather(world, settings)
     presence, board, thread = crew.presence, crew.board, crew.thread
-    hearing = Hearing(board, ledger, clock, crew.work, crew.inspections.add)
+    supervision = Supervision(world.supervisor, crew.overview, clock)
+    hearing = Hearing(board, ledger, clock, crew.work, crew.inspections.add, tally=world.tally)
     conversation = Conversation(
         account=world.account,
         gateway=world.gateway,
@@ -27,6 +35,7 @@ def wire(world: World, settings: Settings) -> Parts:
         hearing=hearing,
         thread=thread,
         presence=presence,
+        progress=crew.progress,
         clock=clock,
         filters=settings.filters,
         heartbeat=settings.heartbeat,
@@ -39,22 +48,37 @@ def wire(world: World, settings: Settings) -> Parts:
         await hearing.flush()
         await thread.close(is_settled=board.is_settled)
         await ledger.give_back()
-        await world.notice.post(presence.moment(board.in_flight, clock.now()))
+        await world.notice.post(Moment.of(crew.overview.look()))
+
+    def stopping(grace: float) -> None:
+        presence.become("stopping", clock.now())
+        crew.progress.rest(READER)
+        supervision.stopping(grace)
 
     return Parts(
         prepare=(
             partial(settle, ledger, ledger, archive, clock),
-            partial(sign_in, world.account, permits, seldom, clock),
+            partial(sign_in, world.account, permits, seldom, clock, presence),
         ),
         intake={
             **crew.loops,
-            "connection": partial(stay_connected, conversation.hold, reconnecting, presence, clock),
+            "connection": partial(
+                stay_connected,
+                conversation.hold,
+                reconnecting,
+                presence,
+                clock,
+                progress=crew.progress,
+                tally=world.tally,
+            ),
             "calls": hearing.tick,
             "continuity": thread.run,
             "inspections": crew.inspections.run,
-            "credentials": partial(keep_fresh, world.account, permits, seldom, clock),
+            "credentials": partial(keep_fresh, world.account, permits, seldom, clock, presence),
             "overdue": partial(report_overdue, ledger, settings.overdue_after, clock),
         },
         drain=crew.dispatcher.run,
         close=close,
+        beside={**crew.beside, "supervision": supervision.run, **onlookers(crew, supervision)},
+        stopping=stopping,
     )

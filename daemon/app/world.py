@@ -28,6 +28,9 @@ from daemon.ports import (
     Queue,
     Remains,
     Room,
+    Rotation,
+    Supervisor,
+    Tally,
     Watch,
 )
 from daemon.tasks.permits import Permits
@@ -41,7 +44,7 @@ class Periods(Continuity, Coverage, Protocol):
     """The ledger's other side: which parts of the past are covered."""
 
 
-class RingCentral(Account, CallLog, Protocol):
+class RingCentral(Account, CallLog, Rotation, Protocol):
     """The whole account."""
 
 
@@ -56,6 +59,7 @@ class World:
     Attributes:
         foothold: What an earlier process left to resume its WebSocket session with.
         footholds: Where the next one is kept.
+        outcomes: Where the outcome of a reload is left for whoever asked for it.
     """
 
     clock: Clock
@@ -71,6 +75,9 @@ class World:
     permits: Permits
     foothold: Foothold | None
     footholds: Keep
+    supervisor: Supervisor
+    tally: Tally
+    outcomes: Keep
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,6 +85,7 @@ class Settings:
     """The configuration as plain values, in seconds and bytes, for tasks that know no configuration.
 
     Attributes:
+        download_step: Seconds within which the next piece of a download comes, or its error.
         roll: Gives a number from 0 to 1: the chance in every wait.
         message_id: Makes an id never used before.
     """
@@ -94,5 +102,6 @@ class Settings:
     policy: Policy
     name: str
     min_free_bytes: int
+    download_step: float
     roll: Callable[[], float]
     message_id: Callable[[], str] = field(default=lambda: str(uuid.uuid4()))

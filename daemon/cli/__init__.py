@@ -22,6 +22,7 @@ COMMANDS = {
     "simulate": ("simulate", "serve the RingCentral stand-in alone"),
     "check-config": ("check_config", "check the configuration and name every problem in it"),
     "doctor": ("doctor", "check everything the daemon needs, and say what to do where something is missing"),
+    "reload": ("reload", "have the running daemon read its configuration again"),
     "status": ("status", "say how the daemon is: connection, calls, recordings by state"),
     "list": ("listing", "list recordings by state, time or number"),
     "show": ("show", "tell one recording's whole story"),

@@ -2,12 +2,14 @@
 
 import argparse
 import asyncio
+import faulthandler
 import os
 import signal
 import sys
+from functools import partial
 
 from daemon import logs
-from daemon.app import serve
+from daemon.app import Reload, serve
 from daemon.cli.options import add_config
 from daemon.config import Config, Invalid, check_directories, find, load
 
@@ -18,19 +20,29 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """Run until SIGTERM or SIGINT."""
-    config = load(find(args.config, os.environ), os.environ)
+    """Run until SIGTERM or SIGINT; at SIGHUP, read the configuration again."""
+    # Whoever asks for a reload while we start means well, and a SIGHUP that nobody handles kills.
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    # At a SIGABRT, which is how systemd ends what gives no sign of life, every thread says where it is.
+    faulthandler.enable()
+    path = find(args.config, os.environ)
+    config = load(path, os.environ)
     if problems := check_directories(config, create=True):
         raise Invalid(problems)
-    logs.configure(level=config.log.level, format=config.log.format, stream=sys.stdout, environ=os.environ)
-    asyncio.run(_until_signalled(config))
+    _relevel(config.log.format, config.log.level)
+    asyncio.run(_until_signalled(config, Reload(partial(load, path, os.environ), partial(_relevel, config.log.format))))
     return 0
 
 
-async def _until_signalled(config: Config) -> None:
+def _relevel(form: str, level: str) -> None:
+    logs.configure(level=level, format=form, stream=sys.stdout, environ=os.environ)
+
+
+async def _until_signalled(config: Config, reload: Reload) -> None:
     stop = asyncio.Event()
     stop_at_signals(stop)
-    await serve(config, stop)
+    asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, reload.asked.ring)
+    await serve(config, stop, reload=reload)
 
 
 def stop_at_signals(stop: asyncio.Event) -> None:

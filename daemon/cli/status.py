@@ -19,11 +19,13 @@ from daemon.cli.state import configuration
 from daemon.config import Config
 from daemon.core.quota import Quota
 from daemon.core.recording import OPEN_STATES
+from daemon.core.standing import Trouble
 from daemon.ports import Moment
 
 STALE = timedelta(seconds=45)
 """A running daemon leaves word every ten seconds; after this it hangs, or cannot write."""
 
+SILENT = {"trouble": Trouble.STALLED.value, "message": "the daemon does not answer"}
 _SHOWN = ("recording_id", "state", "seen_at", "ended_at", "due_at", "attempts", "reason", "path", "archived_at")
 
 
@@ -60,11 +62,15 @@ def _connection(moment: Moment | None, now: datetime, *, running: bool) -> dict[
     if moment is None or now - moment.at > STALE:
         state = "not answering" if running else "not running"
         return {
+            "summary": None,
+            "troubles": [SILENT] if running else [],
             "connection": {"state": state, "since": None if moment is None else moment.at.isoformat(), "reason": ""},
             "calls_in_flight": None,
             "downloads_in_hand": None,
         }
     return {
+        "summary": moment.summary,
+        "troubles": [{"trouble": one.trouble.value, "message": one.words} for one in moment.troubles],
         "connection": {"state": moment.connection, "since": moment.since.isoformat(), "reason": moment.reason},
         "calls_in_flight": moment.calls,
         "downloads_in_hand": moment.fetching,
@@ -120,6 +126,8 @@ def _lines(told: Mapping[str, Any]) -> Iterator[str]:
     reason = f": {connection['reason']}" if connection["reason"] else ""
     since = f" since {when(connection['since'])}" if connection["since"] else ""
     yield f"daemon         {'running, process ' + str(told['pid']) if told['running'] else 'not running'}"
+    for one in told["troubles"]:
+        yield f"{one['trouble'].upper():<15}{one['message']}"
     yield f"connection     {connection['state']}{since}{reason}"
     if told["calls_in_flight"] is not None:
         yield f"calls          {told['calls_in_flight']} on, {told['downloads_in_hand']} downloads in hand"

@@ -58,7 +58,7 @@ def media_for(server_url: str) -> str | None:
 
 
 def listener(text: str) -> str:
-    """Check `host:port`; an empty text means: do not listen.
+    """Check `host:port`; an empty text means: do not listen; no host means this machine's loopback.
 
     Raises:
         ValueError: It is neither.
@@ -66,7 +66,26 @@ def listener(text: str) -> str:
     found = _LISTEN.fullmatch(text)
     if text and (found is None or int(found["port"]) > HIGHEST_PORT):
         raise ValueError('expected "host:port", such as "127.0.0.1:9464", or "" to listen nowhere')
-    return text
+    return f"127.0.0.1{text}" if text.startswith(":") else text
+
+
+def pinged(url: str) -> str:
+    """Check the URL of a heartbeat; an empty text means: none.
+
+    Raises:
+        ValueError: It is no such URL; the text repeats nothing of it, for its path is a password of a kind.
+    """
+    if not url:
+        return url
+    try:
+        parts = urlsplit(url)
+        _ = parts.port
+    except ValueError:
+        raise ValueError("expected an address such as https://hc-ping.com/your-check") from None
+    is_plain = all(c.isprintable() and not c.isspace() for c in url)
+    if parts.scheme not in {"http", "https"} or not _HOST.fullmatch(parts.hostname or "") or not is_plain:
+        raise ValueError("expected an address that begins with https:// or http:// and names a host, without spaces")
+    return url
 
 
 def _netloc(host: str, port: int | None) -> str:

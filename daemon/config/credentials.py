@@ -28,11 +28,12 @@ class Secret:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """The three places one secret is looked for, in this order.
+    """The places one secret is looked for, in this order.
 
     Attributes:
         file_key: The configuration's key that names a file.
-        credential: The file's name below systemd's $CREDENTIALS_DIRECTORY.
+        credential: The file's name below systemd's $RUNTIME_DIRECTORY, where a reload of the unit hands over new ones,
+            and below its $CREDENTIALS_DIRECTORY, which it fills at a start only.
         variable: The environment variable that holds the secret itself.
     """
 
@@ -57,9 +58,10 @@ def find(place: Place, named: Path | None, environ: Mapping[str, str]) -> Secret
     """
     if named is not None:
         return Secret(_read(named, private=True), f"file {named}")
-    directory = environ.get("CREDENTIALS_DIRECTORY")
-    if directory and is_there(handed := Path(directory) / place.credential):
-        return Secret(_read(handed, private=False), f"systemd credential {place.credential}")
+    for variable, word in (("RUNTIME_DIRECTORY", "renewed"), ("CREDENTIALS_DIRECTORY", "systemd")):
+        directory = environ.get(variable)
+        if directory and is_there(handed := Path(directory) / place.credential):
+            return Secret(_read(handed, private=word == "renewed"), f"{word} credential {place.credential}")
     if value := environ.get(place.variable, "").strip():
         if not _plain(value):
             raise ValueError(f"{place.variable} must be one line of printable ASCII without spaces")

@@ -195,6 +195,17 @@ class Metrics(Table):
     """`host:port` of the Prometheus listener; empty: none."""
 
 
+class Heartbeat(Table):
+    url: Annotated[
+        str, Field(strict=True), AfterValidator(addresses.pinged), Expect("an address in quotes", quote=False)
+    ] = ""
+    """Called while all is well, so that silence itself can raise an alarm; empty: nothing is called."""
+    interval_seconds: Annotated[
+        float, Field(strict=True, ge=1, le=DAY, allow_inf_nan=False), _seconds("from 1", most=DAY)
+    ] = 60
+    """How often."""
+
+
 class Config(Table):
     """All of it, checked: whoever holds one need not check again."""
 
@@ -207,6 +218,7 @@ class Config(Table):
     reconcile: Reconcile = Reconcile()
     log: Log = Log()
     metrics: Metrics = Metrics()
+    heartbeat: Heartbeat = Heartbeat()
 
 
 DERIVED = frozenset({"client_secret", "jwt", "client_secret_source", "jwt_source"})
@@ -222,6 +234,7 @@ TABLES: dict[str, type[Table]] = {
     "reconcile": Reconcile,
     "log": Log,
     "metrics": Metrics,
+    "heartbeat": Heartbeat,
 }
 
 

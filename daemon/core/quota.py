@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from daemon.core.standing import Allowance
 from daemon.core.wire import instant
 
 DEFAULT_LIMITS: Mapping[str, int] = {"light": 50, "medium": 40, "heavy": 10, "auth": 5}
@@ -147,6 +148,19 @@ class Quota:
     def silent(self, now: float) -> dict[str, float]:
         """Say which groups are silent, and for how many seconds more."""
         return {name: state.silent_until - now for name, state in self._groups.items() if state.silent_until > now}
+
+    def allowances(self, now: float) -> dict[str, Allowance]:
+        """Say what each group still allows in its window."""
+        for state in self._groups.values():
+            state.age(now)
+        return {
+            name: Allowance(
+                state.limit,
+                max(state.limit - len(state.reserved) - len(state.counted), 0),
+                max(state.silent_until - now, 0.0),
+            )
+            for name, state in self._groups.items()
+        }
 
     def remember(self, now: float, wall: datetime, boot: str = "") -> dict[str, dict[str, object]]:
         """Say all of it in JSON's words, for the next process: RingCentral counts on over our restarts.

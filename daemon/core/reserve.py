@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from enum import Enum
+from typing import assert_never
 
 BALLAST_BYTES = 8 << 20
 """What lies ready beside the ledger, to be given up on a full disk: ids of a day's calls take less."""
@@ -38,6 +39,19 @@ class Short(Enum):
     WRITING = "permission to write: the file system is read-only"
     BYTES = "bytes"
     FILES = "files"
+
+
+def shortage(what: Short, free: Free, least: Least) -> str:
+    """Say in words for a person what there is too little of."""
+    match what:
+        case Short.WRITING:
+            return "the file system is read-only"
+        case Short.BYTES:
+            return f"{free.bytes / 1e6:.0f} MB are free, and {least.bytes / 1e6:.0f} MB are to stay free"
+        case Short.FILES:
+            return f"{free.files} files (inodes) are free, and {least.files} are to stay free"
+        case _:
+            assert_never(what)
 
 
 def short(free: Free, least: Least) -> Short | None:

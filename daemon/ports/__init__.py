@@ -10,9 +10,13 @@ from daemon.ports.keep import Keep
 from daemon.ports.ledger import Intake, Known, Leftovers, Publishing, Queue, Watch, Written
 from daemon.ports.neighbours import Neighbours
 from daemon.ports.notice import Moment, Notice
-from daemon.ports.ringcentral import Account, CallLog, Connection, Content, Gateway, Media, Ticket
+from daemon.ports.pulse import Pulse
+from daemon.ports.ringcentral import Account, CallLog, Connection, Content, Gateway, Media, Rotation, Ticket
+from daemon.ports.supervisor import Supervisor
+from daemon.ports.tally import UNCOUNTED, Tally
 
 __all__ = [
+    "UNCOUNTED",
     "Account",
     "Archive",
     "CallLog",
@@ -32,9 +36,13 @@ __all__ = [
     "Neighbours",
     "Notice",
     "Publishing",
+    "Pulse",
     "Queue",
     "Remains",
     "Room",
+    "Rotation",
+    "Supervisor",
+    "Tally",
     "Ticket",
     "Watch",
     "Written",

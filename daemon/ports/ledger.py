@@ -10,6 +10,7 @@ from daemon.core.coverage import Period
 from daemon.core.effects import Effect
 from daemon.core.ids import RecordingId, SessionId, TelephonySessionId
 from daemon.core.recording import Job, Overdue, Publication, Sidecar
+from daemon.core.standing import Backlog
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,4 +118,8 @@ class Watch(Protocol):
 
     async def overdue(self, before: datetime) -> tuple[Overdue, ...]:
         """List the open recordings whose call ended before a time, the oldest first."""
+        ...
+
+    async def backlog(self, before: datetime) -> Backlog:
+        """Say what is open; what waits since before a time is overdue."""
         ...

@@ -42,8 +42,25 @@ class Account(Protocol):
         """Seconds until the access token should be refreshed."""
         ...
 
+    def good_for(self) -> float:
+        """Seconds until the access token expires; negative where there is none."""
+        ...
+
     async def ticket(self) -> Ticket:
         """Ask for one gateway connection."""
+        ...
+
+
+class Rotation(Protocol):
+    """The account, for whoever brings it other credentials."""
+
+    async def adopt(self, client_secret: str, jwt: str) -> None:
+        """Log in with these, and go on with them from then on; where that fails, with those of before.
+
+        Raises:
+            Retryable: RingCentral could not be asked now.
+            Refused: It does not accept them.
+        """
         ...
 
 

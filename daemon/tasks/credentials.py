@@ -8,6 +8,7 @@ from daemon.core.quota import AUTH
 from daemon.errors import Refused, Retryable
 from daemon.ports import Account, Clock
 from daemon.tasks.permits import Permits
+from daemon.tasks.presence import Presence
 
 log = structlog.get_logger("daemon.account")
 
@@ -19,7 +20,9 @@ LONGEST_NAP = 3600.0
 LEAST_NAP = 1.0
 
 
-async def sign_in(account: Account, permits: Permits, waits: Callable[[], Iterator[float]], clock: Clock) -> None:
+async def sign_in(
+    account: Account, permits: Permits, waits: Callable[[], Iterator[float]], clock: Clock, presence: Presence
+) -> None:
     """Sign in, however long RingCentral cannot be reached.
 
     Raises:
@@ -33,6 +36,7 @@ async def sign_in(account: Account, permits: Permits, waits: Callable[[], Iterat
         except Retryable as error:
             wait = max(next(pause), error.after or 0.0)
             log.warning("login.postponed", reason=str(error), retry_in_seconds=round(wait, 3))
+            presence.become("starting", clock.now(), str(error))
             await clock.sleep(wait)
         except Refused as error:
             log.error("login.refused", reason=str(error))  # noqa: TRY400  our own words say it all
@@ -42,7 +46,9 @@ async def sign_in(account: Account, permits: Permits, waits: Callable[[], Iterat
             return
 
 
-async def keep_fresh(account: Account, permits: Permits, waits: Callable[[], Iterator[float]], clock: Clock) -> None:
+async def keep_fresh(
+    account: Account, permits: Permits, waits: Callable[[], Iterator[float]], clock: Clock, presence: Presence
+) -> None:
     """Refresh the access token ahead of its end, for ever."""
     pause = waits()
     while True:
@@ -59,8 +65,9 @@ async def keep_fresh(account: Account, permits: Permits, waits: Callable[[], Ite
             await clock.sleep(wait)
         except Refused as error:
             log.error("login.refused", reason=str(error), retry_in_seconds=AFTER_REFUSAL)  # noqa: TRY400  our own words say it all
+            presence.login = str(error)
             await clock.sleep(AFTER_REFUSAL)
         else:
-            pause = waits()
+            pause, presence.login = waits(), ""
             log.debug("login.refreshed")
             await clock.sleep(STEPS[0])  # whatever life the new token claims to have

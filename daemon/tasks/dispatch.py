@@ -1,7 +1,7 @@
 """The queue's one reader: claims jobs as they come due and hands each to a fetcher."""
 
 import asyncio
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 import structlog
@@ -22,13 +22,14 @@ LONGEST_NAP = 60.0
 """Seconds. A due time is wall clock: after a jump of it, the next look comes no later than this."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Dispatcher:
-    """Keeps up to `concurrency` fetches going while there is work, quota and room.
+    """Keeps up to `concurrency` fetches going while there is work, quota and room; it may be changed at any time.
 
     Attributes:
         reserves: Where there is less room nothing is begun.
         work: Rung when something came due.
+        freed: Rung when another fetch may begin.
     """
 
     queue: Queue
@@ -39,13 +40,14 @@ class Dispatcher:
     clock: Clock
     work: Bell
     concurrency: int
+    freed: Bell = field(default_factory=Bell)
 
     async def run(self, stop: asyncio.Event) -> None:
         """Dispatch until `stop` is set, then wait for the fetches in hand."""
-        slots, clock = asyncio.Semaphore(self.concurrency), SetBack(self.clock)
+        clock = SetBack(self.clock)
         async with asyncio.TaskGroup() as crew:
             while not stop.is_set():
-                await unless(stop, self._ready(slots))
+                await unless(stop, self._ready())
                 if stop.is_set():
                     break
                 if clock.happened():
@@ -55,24 +57,29 @@ class Dispatcher:
                 # A download that outlasts its lease comes round again: to claim it anew is all that it needs.
                 if job is None or job.recording_id in self.presence.fetching:
                     self.permits.release(HEAVY)
-                    slots.release()
                     await unless(stop, self._until_due())
                 else:
                     self.presence.fetching.add(job.recording_id)
-                    crew.create_task(self._carry_out(job, slots), name=f"fetch-{job.recording_id}")
+                    crew.create_task(self._carry_out(job), name=f"fetch-{job.recording_id}")
 
-    async def _ready(self, slots: asyncio.Semaphore) -> None:
-        """Wait for a free fetcher, for room on the disk and for the quota, and reserve one of each."""
-        await slots.acquire()
+    def resize(self, concurrency: int) -> None:
+        """Change how many fetches go on at once; those that are under way finish."""
+        self.concurrency = concurrency
+        self.freed.ring()
+
+    async def _ready(self) -> None:
+        """Wait for a free fetcher, for room on the disk and for the quota, and reserve a request of that."""
+        while len(self.presence.fetching) >= self.concurrency:
+            await self.freed.wait(self.clock, LONGEST_NAP)
         await self.reserves.enough()
         await self.permits.acquire(HEAVY)
 
-    async def _carry_out(self, job: Job, slots: asyncio.Semaphore) -> None:
+    async def _carry_out(self, job: Job) -> None:
         try:
             await self.fetcher.fetch(job)
         finally:
             self.presence.fetching.discard(job.recording_id)
-            slots.release()
+            self.freed.ring()
             self.work.ring()  # it may be due again before anything else is
 
     async def _until_due(self) -> None:

@@ -10,13 +10,15 @@ from structlog.contextvars import bound_contextvars
 
 from daemon.core.backoff import postponement
 from daemon.core.evidence import Finding, evidence, finding
+from daemon.core.happenings import Absent, Postponed
 from daemon.core.quota import HEAVY
 from daemon.core.recording import Job
 from daemon.core.strategy import FOREIGN_HOST, Strategy
 from daemon.errors import Refused, Retryable, Throttled
-from daemon.ports import Clock, Media, Queue
+from daemon.ports import UNCOUNTED, Clock, Media, Queue, Tally
 from daemon.tasks.lookup import Lookups
 from daemon.tasks.permits import Permits
+from daemon.tasks.progress import Steps
 from daemon.tasks.publish import Publisher
 from daemon.tasks.transfer import Transfer
 
@@ -32,9 +34,9 @@ class Retries:
     roll: Callable[[], float]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Fetcher:
-    """Carries out jobs, any number at the same time."""
+    """Carries out jobs, any number at the same time; `retries` may be changed between two attempts."""
 
     strategy: Strategy
     media: Media
@@ -44,6 +46,8 @@ class Fetcher:
     permits: Permits
     clock: Clock
     retries: Retries
+    steps: Steps
+    tally: Tally = UNCOUNTED
 
     async def fetch(self, job: Job) -> None:
         """Carry out one job, for which a Heavy request has been reserved, and write down how it went."""
@@ -94,6 +98,7 @@ class Fetcher:
                 proof = evidence(found, records, str(error))
                 await self.queue.absent(job, proof)
                 log.info("recording.absent", reason=found.value, evidence=proof)
+                self.tally.note(Absent(found.name.lower()))
             case Finding.UNKNOWN | Finding.UNNAMED:
                 raise Retryable(f"{error}; {found.value}", code=error.code)
             case _:
@@ -115,7 +120,7 @@ class Fetcher:
         return direct and Retryable(f"{direct}; {refusal}", after=direct.after, code=refusal.code)
 
     async def _transfer(self, job: Job, uri: str) -> Retryable | None:
-        async with Transfer(self.media, self.permits, job.recording_id, uri) as transfer:
+        async with Transfer(self.media, self.permits, job.recording_id, uri, self.steps) as transfer:
             try:
                 content = await transfer.begin()
             except Throttled:
@@ -128,6 +133,7 @@ class Fetcher:
     async def _postpone(self, job: Job, error: Retryable | Refused, wait: float, *, counts: bool) -> None:
         until = self.clock.now() + timedelta(seconds=wait)
         await self.queue.postpone(job, until, str(error), counts=counts)
+        self.tally.note(Postponed(error.code if isinstance(error, Retryable) else "refused"))
         fields = {"reason": str(error), "retry_at": until.isoformat(), "retry_in_seconds": round(wait, 3)}
         if isinstance(error, Refused) or error.code == _DENIED:
             # A permission that is missing is a person's to grant: it must be seen at any level of logging.

@@ -7,9 +7,11 @@ import structlog
 
 from daemon.core.coverage import LAG
 from daemon.core.effects import Effect, Ended, Inspect, Reopened, Started
+from daemon.core.happenings import Seen
 from daemon.core.notification import Notification
+from daemon.core.recording import Source
 from daemon.core.switchboard import Switchboard
-from daemon.ports import Clock, Intake, Known, Written
+from daemon.ports import UNCOUNTED, Clock, Intake, Known, Tally, Written
 from daemon.tasks.waiting import Bell
 
 log = structlog.get_logger("daemon.calls")
@@ -31,14 +33,22 @@ class Hearing:
     in the middle of that cuts it short, and whoever writes next writes them as well.
     """
 
-    def __init__(
-        self, board: Switchboard, ledger: Intake, clock: Clock, work: Bell, inspect: Callable[[Inspect, float], None]
+    def __init__(  # noqa: PLR0913  one of each side
+        self,
+        board: Switchboard,
+        ledger: Intake,
+        clock: Clock,
+        work: Bell,
+        inspect: Callable[[Inspect, float], None],
+        *,
+        tally: Tally = UNCOUNTED,
     ) -> None:
         self._board = board
         self._ledger = ledger
         self._clock = clock
         self._work = work
         self._inspect = inspect
+        self._tally = tally
         self._changed = Bell()
         self._owed: dict[int, Effect] = {}
         self._numbers = itertools.count()
@@ -83,6 +93,8 @@ class Hearing:
             if self._owed.pop(number, None) is not None:
                 self._tell(effect)
         announce(written, self._work)
+        if written.expected:
+            self._tally.note(Seen(Source.EVENT, len(written.expected)))
 
     def _tell(self, effect: Effect) -> None:
         match effect:

@@ -7,7 +7,7 @@ from typing import Protocol, TypeVar
 from daemon.core.calllog import CallRecord, Page
 from daemon.core.ids import SessionId, TelephonySessionId
 from daemon.errors import GivenUp, Refused, Retryable, Throttled
-from daemon.ports import Account, CallLog, Ticket
+from daemon.ports import Account, CallLog, Rotation, Ticket
 
 T = TypeVar("T")
 
@@ -16,7 +16,7 @@ MOST = 4
 UNREACHABLE = 69
 
 
-class RingCentral(Account, CallLog, Protocol):
+class RingCentral(Account, CallLog, Rotation, Protocol):
     """The whole account."""
 
 
@@ -41,6 +41,14 @@ class Impatient:
     def refresh_in(self) -> float:
         """Seconds until the access token should be refreshed."""
         return self._account.refresh_in()
+
+    def good_for(self) -> float:
+        """Seconds until the access token expires."""
+        return self._account.good_for()
+
+    async def adopt(self, client_secret: str, jwt: str) -> None:
+        """Log in with other credentials."""
+        await self._account.adopt(client_secret, jwt)
 
     async def ticket(self) -> Ticket:
         """Ask for one gateway connection."""

@@ -26,10 +26,14 @@ from daemon.tasks.continuity import Thread
 from daemon.tasks.hearing import Hearing
 from daemon.tasks.permits import Permits
 from daemon.tasks.presence import Presence
+from daemon.tasks.progress import LATE, READER, Progress
 from daemon.tasks.reconnect import ORDINARY
 from daemon.tasks.waiting import side_by_side
 
 log = structlog.get_logger("daemon.gateway")
+
+CONNECTING = 300.0
+"""Seconds within which a ticket comes, or a connection: each of their steps has a time-out of its own, far below."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +53,7 @@ class Conversation:
     hearing: Hearing
     thread: Thread
     presence: Presence
+    progress: Progress
     clock: Clock
     filters: Sequence[str]
     heartbeat: float
@@ -63,6 +68,7 @@ class Conversation:
         """
         self.presence.become("connecting", self.clock.now())
         ticket = await self._ticket()
+        self.progress.promise(READER, CONNECTING)
         foothold = self.thread.foothold()
         async with self.gateway.connect(ticket, None if foothold is None else foothold.wsc) as connection:
             log.info("gateway.connected", resuming=foothold is not None)
@@ -83,7 +89,9 @@ class Conversation:
                 self.thread.broke()
 
     async def _ticket(self) -> Ticket:
+        self.progress.rest(READER)  # however long RingCentral wants silence
         await self.permits.acquire(LIGHT)
+        self.progress.promise(READER, CONNECTING)
         async with self.permits.heeding(LIGHT):
             return await self.account.ticket()
 
@@ -104,7 +112,9 @@ class Conversation:
             await self._do(connection, link.wake(now))
             # A frame may bring the next wake nearer. The greeting may ask for heartbeats more often than we would send
             # them; from then on no frame brings it nearer than a heartbeat from when it came.
-            await self.clock.sleep(min(link.next_wake() - now, self.heartbeat if link.is_live else SHORTEST))
+            nap = min(link.next_wake() - now, self.heartbeat if link.is_live else SHORTEST)
+            self.progress.promise(READER, nap + LATE)
+            await self.clock.sleep(nap)
 
     async def _do(self, connection: Connection, outputs: Sequence[Output]) -> None:
         for output in outputs:
@@ -113,6 +123,7 @@ class Conversation:
                     await connection.send(frame)
                 case Heard(notification):
                     self.thread.notified()
+                    self.presence.notified_at = self.clock.now()
                     await self.hearing.hear(notification)
                 case Skipped(reason, size):
                     log.warning("frame.skipped", reason=reason, bytes=size)

@@ -5,9 +5,11 @@ from collections import OrderedDict
 from collections.abc import Sequence
 
 from daemon.core.calllog import CallRecord
+from daemon.core.happenings import Seen
 from daemon.core.ids import SessionId, TelephonySessionId
 from daemon.core.quota import HEAVY
-from daemon.ports import CallLog, Clock, Intake
+from daemon.core.recording import Source
+from daemon.ports import UNCOUNTED, CallLog, Clock, Intake, Tally
 from daemon.tasks.hearing import announce
 from daemon.tasks.permits import Permits
 from daemon.tasks.waiting import Bell
@@ -20,12 +22,15 @@ REMEMBERED = 1000
 class Lookups:
     """The call log, one request a session at a time."""
 
-    def __init__(self, account: CallLog, ledger: Intake, permits: Permits, clock: Clock, work: Bell) -> None:
+    def __init__(  # noqa: PLR0913  one of each side
+        self, account: CallLog, ledger: Intake, permits: Permits, clock: Clock, work: Bell, *, tally: Tally = UNCOUNTED
+    ) -> None:
         self._account = account
         self._ledger = ledger
         self._permits = permits
         self._clock = clock
         self._work = work
+        self._tally = tally
         self._asking: dict[TelephonySessionId, asyncio.Future[Sequence[CallRecord]]] = {}
         self._unwritten: set[TelephonySessionId] = set()
         self._answers: OrderedDict[TelephonySessionId, tuple[float, Sequence[CallRecord]]] = OrderedDict()
@@ -43,7 +48,10 @@ class Lookups:
 
     async def settle(self, records: Sequence[CallRecord]) -> None:
         """Write down what the call log says of calls that are over."""
-        announce(await self._ledger.found(records), self._work)
+        written = await self._ledger.found(records)
+        announce(written, self._work)
+        if written.expected:
+            self._tally.note(Seen(Source.CALL_LOG, len(written.expected)))
 
     async def read(self, tsid: TelephonySessionId, session_id: SessionId) -> Sequence[CallRecord]:
         """Give the records of one session, and write nothing down: the call may go on in another session.

@@ -1,16 +1,18 @@
 """May I send? Every request to a usage-plan group passes here first, whichever task makes it."""
 
 from collections import defaultdict
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
 import structlog
 
+from daemon.core.happenings import Penalised
 from daemon.core.quota import AUTH, Quota, RateHeaders
+from daemon.core.standing import Allowance
 from daemon.core.turns import Lane, Turns
 from daemon.errors import Throttled
-from daemon.ports import Clock, Keep
+from daemon.ports import UNCOUNTED, Clock, Keep, Tally
 from daemon.tasks.waiting import Bell
 
 log = structlog.get_logger("daemon.quota")
@@ -30,8 +32,9 @@ class _Waiter:
 class Permits:
     """The quota with a clock, a queue and a memory."""
 
-    def __init__(self, quota: Quota, clock: Clock, memory: Keep) -> None:
+    def __init__(self, quota: Quota, clock: Clock, memory: Keep, tally: Tally = UNCOUNTED) -> None:
         self._quota = quota
+        self._tally = tally
         self._clock = clock
         self._memory = memory
         self._turns: defaultdict[str, Turns] = defaultdict(Turns)
@@ -90,8 +93,13 @@ class Permits:
         """Let the whole group fall silent, over restarts too; return for how many seconds."""
         seconds = self._quota.penalised(group, error.after, self._clock.monotonic())
         log.warning("quota.paused", group=group, seconds=round(seconds, 3))
+        self._tally.note(Penalised(group))
         await self._keep()
         return seconds
+
+    def allowances(self) -> Mapping[str, Allowance]:
+        """Say what every group still allows."""
+        return self._quota.allowances(self._clock.monotonic())
 
     def _ask(self, group: str, me: _Waiter) -> float:
         turns = self._turns[group]

@@ -1,45 +1,39 @@
-"""What the daemon is doing at this moment, posted for other processes to read."""
+"""What the daemon is doing at this moment, as the loops that do it note it down."""
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
-
-from daemon.core.switchboard import Switchboard
-from daemon.ports import Clock, Moment, Notice
-
-EVERY = 1.0
-"""Seconds between looks; word is left when something changed, and now and then to show that we live."""
-SIGN_OF_LIFE = 10.0
 
 
 @dataclass(slots=True)
 class Presence:
-    """How the connection fares; changed only in synchronous methods, by the one loop that holds it."""
+    """How the connection fares; changed only in synchronous methods, by the one loop that holds it.
+
+    Attributes:
+        reason: Why the last connection was lost or there is none yet; kept until there is a subscription again.
+        login: Why RingCentral refuses the login; empty where it does not.
+        config: Why the last reload was refused; empty where it was not.
+        unsubscribed_since: None while notifications come.
+        notified_at: When the last notification came.
+        fetching: The recordings that are being downloaded.
+    """
 
     since: datetime
     connection: str = "starting"
     reason: str = ""
+    login: str = ""
+    config: str = ""
+    notified_at: datetime | None = None
     fetching: set[str] = field(default_factory=set)
+    unsubscribed_since: datetime | None = None
+
+    def __post_init__(self) -> None:
+        self.unsubscribed_since = self.since
 
     def become(self, connection: str, now: datetime, reason: str = "") -> None:
-        """Note a change: "starting", "connecting", "subscribed", "waiting" (to reconnect) or "stopping"."""
-        self.connection, self.since, self.reason = connection, now, reason
-
-    def moment(self, calls: int, now: datetime) -> Moment:
-        """Take a picture."""
-        return Moment(self.connection, self.since, self.reason, calls, len(self.fetching), now)
-
-
-async def keep_posted(presence: Presence, board: Switchboard, notice: Notice, clock: Clock) -> None:
-    """Leave word of every change within a second, for ever."""
-    posted: Moment | None = None
-    while True:
-        moment = presence.moment(board.in_flight, clock.now())
-        if posted is None or replace(moment, at=posted.at) != posted or _age(posted, moment) >= SIGN_OF_LIFE:
-            await notice.post(moment)
-            posted = moment
-        await clock.sleep(EVERY)
-
-
-def _age(older: Moment, newer: Moment) -> float:
-    # A clock that was set back must not silence us until it has caught up.
-    return abs((newer.at - older.at).total_seconds())
+        """Note a change: "starting", "connecting", "subscribed", "waiting" (to reconnect), "stopping" or "stopped"."""
+        self.connection, self.since = connection, now
+        if connection == "subscribed":
+            self.unsubscribed_since, self.reason = None, ""
+        else:
+            self.unsubscribed_since = self.unsubscribed_since or now
+            self.reason = reason or self.reason

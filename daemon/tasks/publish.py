@@ -5,9 +5,10 @@ from datetime import datetime
 import structlog
 
 from daemon.core import naming
+from daemon.core.happenings import Archived
 from daemon.core.recording import Job, Publication, Sealed, Sidecar
 from daemon.errors import Retryable
-from daemon.ports import Archive, Clock, Content, Publishing
+from daemon.ports import UNCOUNTED, Archive, Clock, Content, Publishing, Tally
 from daemon.tasks.transfer import Anew
 
 log = structlog.get_logger("daemon.recordings")
@@ -16,19 +17,23 @@ log = structlog.get_logger("daemon.recordings")
 class Publisher:
     """Takes a recording's content to its place in the archive."""
 
-    def __init__(self, archive: Archive, ledger: Publishing, clock: Clock, template: str) -> None:
+    def __init__(
+        self, archive: Archive, ledger: Publishing, clock: Clock, template: str, tally: Tally = UNCOUNTED
+    ) -> None:
         """Remember where.
 
         Args:
             archive: Where files go.
             ledger: Where every step is written down before the next.
             clock: For the moment of archiving.
-            template: The configured `archive.name`.
+            template: The configured `archive.name`; it may be changed while files are published.
+            tally: Told of every file.
         """
         self._archive = archive
         self._ledger = ledger
         self._clock = clock
-        self._template = template
+        self.template = template
+        self._tally = tally
 
     async def save(self, job: Job, content: Content) -> None:
         """Write, seal and publish one recording; when this returns it is archived.
@@ -45,6 +50,7 @@ class Publisher:
         at = self._clock.now()
         await self._ledger.archived(job.recording_id, at)
         log.info("recording.archived", **outcome(job, publication, at, self._archive.where(publication.path)))
+        self._tally.note(Archived(publication.sealed.bytes, latency(job, at)))
         await self._describe(Sidecar(job, publication, at))
 
     async def _write(self, job: Job, content: Content) -> tuple[Content, Sealed]:
@@ -60,7 +66,7 @@ class Publisher:
                     return content, await draft.seal()
 
     async def _publish(self, job: Job, content: Content, sealed: Sealed) -> Publication:
-        path = naming.relative_path(self._template, job.recording_id, job.facts, job.seen_at)
+        path = naming.relative_path(self.template, job.recording_id, job.facts, job.seen_at)
         placed = await self._archive.place(path, content.audio, job.recording_id)
         publication = Publication(sealed, placed, content.content_type)
         await self._ledger.publishing(job, publication)
@@ -79,7 +85,6 @@ class Publisher:
 
 def outcome(job: Job, publication: Publication, at: datetime, path: str) -> dict[str, object]:
     """Say what the log tells of a recording that is archived."""
-    since = job.ended_at
     return {
         "recording_id": job.recording_id,
         "telephony_session_id": job.facts.telephony_session_id,
@@ -89,6 +94,11 @@ def outcome(job: Job, publication: Publication, at: datetime, path: str) -> dict
         "bytes": publication.sealed.bytes,
         "sha256": publication.sealed.sha256,
         "source": job.source.value,
-        # Two clocks: ours may be a little behind RingCentral's.
-        "latency_seconds": None if since is None else round(max((at - since).total_seconds(), 0.0), 3),
+        "latency_seconds": latency(job, at),
     }
+
+
+def latency(job: Job, at: datetime) -> float | None:
+    """Say how many seconds lie between the call's end and a moment; None where nobody said when it ended."""
+    # Two clocks: ours may be a little behind RingCentral's.
+    return None if job.ended_at is None else round(max((at - job.ended_at).total_seconds(), 0.0), 3)

@@ -11,12 +11,14 @@ from daemon.core import coverage
 from daemon.core.backoff import postponement
 from daemon.core.calllog import CallRecord, Page
 from daemon.core.coverage import Kind, Period, Policy, Slice
+from daemon.core.happenings import Found, Seen
 from daemon.core.quota import HEAVY
 from daemon.core.reading import Reading
+from daemon.core.recording import Source
 from daemon.core.switchboard import Switchboard
 from daemon.core.turns import Lane
 from daemon.errors import Refused, Retryable
-from daemon.ports import CallLog, Clock, Coverage, Written
+from daemon.ports import UNCOUNTED, CallLog, Clock, Coverage, Tally, Written
 from daemon.tasks.continuity import Thread
 from daemon.tasks.hearing import announce
 from daemon.tasks.inspect import Inspections
@@ -62,6 +64,7 @@ class Reconciler:
     bell: Bell
     work: Bell
     kinds: frozenset[Kind] = frozenset(Kind)
+    tally: Tally = UNCOUNTED
     _lengths: dict[int, timedelta] = field(default_factory=dict)
     _later: dict[int, float] = field(default_factory=dict)
     _tries: dict[int, int] = field(default_factory=dict)
@@ -166,6 +169,10 @@ class Reconciler:
         going_on = {one.telephony_session_id for one in over if self.board.is_live(one.telephony_session_id)}
         written = await self.ledger.read(period, over, going_on, moved)
         announce(written, self.work)
+        if written.expected:
+            source = Source.BACKFILL if period.kind is Kind.BACKFILL else Source.CALL_LOG
+            self.tally.note(Seen(source, len(written.expected)))
+            self.tally.note(Found(period.kind, len(written.expected)))
         await self.inspections.answered([one for one in over if one.telephony_session_id in going_on])
         if period.kind in (Kind.GAP, Kind.LOOKBACK):
             self.thread.missed(_begun(written, over))

@@ -4,9 +4,11 @@ from collections.abc import Awaitable, Callable, Iterator
 
 import structlog
 
+from daemon.core.happenings import Lost
 from daemon.errors import Refused, Retryable
-from daemon.ports import Clock
+from daemon.ports import UNCOUNTED, Clock, Tally
 from daemon.tasks.presence import Presence
+from daemon.tasks.progress import LATE, READER, Progress
 
 log = structlog.get_logger("daemon.gateway")
 
@@ -18,11 +20,14 @@ AFTER_REFUSAL = 300.0
 """Seconds until a refusal that came after a good start is tried again: a person may have undone it."""
 
 
-async def stay_connected(
+async def stay_connected(  # noqa: PLR0913  one of each side
     converse: Callable[[], Awaitable[None]],
     waits: Callable[[], Iterator[float]],
     presence: Presence,
     clock: Clock,
+    *,
+    progress: Progress,
+    tally: Tally = UNCOUNTED,
 ) -> None:
     """Hold conversations for ever.
 
@@ -43,15 +48,17 @@ async def stay_connected(
             if is_subscribed and clock.monotonic() - began >= PROVEN:
                 pause = waits()
             wait = max(next(pause), error.after or 0.0)
-            reason = str(error)
-            is_ordinary = error.code == ORDINARY
+            reason, code = str(error), error.code
+            is_ordinary = code == ORDINARY
         except Refused as error:
             was_subscribed = was_subscribed or presence.connection == "subscribed"
-            wait, reason, is_ordinary = AFTER_REFUSAL, str(error), False
+            wait, reason, code, is_ordinary = AFTER_REFUSAL, str(error), "refused", False
             log.error("login.refused", reason=reason)  # noqa: TRY400  our own words say it all
             if not was_subscribed:
                 raise
         presence.become("waiting", clock.now(), reason)
+        tally.note(Lost(code))
+        progress.promise(READER, wait + LATE)
         if is_ordinary:
             log.info("gateway.lost", reason=reason, retry_in_seconds=round(wait, 3))
         else:

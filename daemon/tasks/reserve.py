@@ -5,7 +5,8 @@ from typing import assert_never
 
 import structlog
 
-from daemon.core.reserve import Free, Least, Short, short
+from daemon.core.reserve import Free, Least, Short, short, shortage
+from daemon.core.standing import Disk
 from daemon.errors import Retryable
 from daemon.ports import Clock, Room
 
@@ -25,6 +26,11 @@ class Reserves:
         self._clock = clock
         self._places = places
         self._low: set[str] = set()
+        self._disks: dict[str, Disk] = {name: Disk(None, least) for name, (_, least) in places.items()}
+
+    def disks(self) -> Mapping[str, Disk]:
+        """Say how each was when it was looked at last."""
+        return dict(self._disks)
 
     async def enough(self) -> None:
         """Wait until there is enough of everything everywhere."""
@@ -45,10 +51,12 @@ class Reserves:
             free = await room.room()
         except Retryable as error:
             # A disk that cannot even say takes nothing.
+            self._disks[name] = Disk(None, least, str(error))
             if self._begins(name):
                 log.warning("disk.unknown", directory=name, reason=str(error))
             return False
         what = short(free, least)
+        self._disks[name] = Disk(free, least, "" if what is None else f"{name}: {shortage(what, free, least)}")
         if what is None:
             if name in self._low:
                 self._low.remove(name)

@@ -12,6 +12,7 @@ from daemon.core.ranges import Rest, is_dripping, may_resume
 from daemon.errors import Retryable
 from daemon.ports import Content, Media
 from daemon.tasks.permits import Permits
+from daemon.tasks.progress import Steps
 
 
 class Anew(Exception):
@@ -25,11 +26,13 @@ class Anew(Exception):
 class Transfer:
     """Fetches one recording from one place; to be entered, so that the last answer is closed on leaving."""
 
-    def __init__(self, media: Media, permits: Permits, recording: RecordingId, uri: str) -> None:
+    def __init__(self, media: Media, permits: Permits, recording: RecordingId, uri: str, steps: Steps) -> None:
         self._media = media
         self._permits = permits
         self._recording = recording
         self._uri = uri
+        self._steps = steps
+        self._who = f"download of {recording}"
         self._answer = AsyncExitStack()
         self._breaks = 0
 
@@ -39,6 +42,7 @@ class Transfer:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
+        self._steps.over(self._who)
         await self._answer.aclose()
 
     async def begin(self) -> Content:
@@ -47,6 +51,7 @@ class Transfer:
         Reading its chunks sends the further requests, each with a permit of its own. It raises what `Media.open`
         does, and `Anew` with the content to go on with where that has changed since the first answer.
         """
+        self._steps.taken(self._who)
         return self._whole(await self._ask(None))
 
     async def _ask(self, rest: Rest | None) -> Content:
@@ -65,6 +70,7 @@ class Transfer:
                 async for chunk in part.chunks:
                     seen += len(chunk)
                     yield chunk
+                    self._steps.taken(self._who)
             except Retryable as error:
                 if not may_resume(error, beginning.version, seen - before, self._breaks):
                     raise
@@ -76,7 +82,8 @@ class Transfer:
                 if is_dripping(seen, beginning.length, parts):
                     raise Retryable(f"the content comes in drips: {seen} bytes in {parts} answers", code="trickle")
             await self._answer.aclose()
-            await self._permits.acquire(HEAVY)
+            with self._steps.resting(self._who):
+                await self._permits.acquire(HEAVY)
             part = await self._ask(Rest(seen, beginning.length, beginning.audio, beginning.version))
             if part.start == 0:
                 raise Anew(self._whole(part))

@@ -55,7 +55,9 @@ class Bell:
         """Wake the loop."""
         self._rung.set()
 
-    async def wait(self, clock: Clock, seconds: float) -> None:
-        """Wait so long, or until the bell is rung."""
+    async def wait(self, clock: Clock, seconds: float) -> bool:
+        """Wait so long, or until the bell is rung; say whether it was."""
         await unless(self._rung, clock.sleep(seconds))
+        was_rung = self._rung.is_set()
         self._rung.clear()
+        return was_rung

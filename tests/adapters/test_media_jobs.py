@@ -18,6 +18,7 @@ from daemon.simulator.audio import render
 from daemon.tasks.fetch import Fetcher, Retries
 from daemon.tasks.lookup import Lookups
 from daemon.tasks.permits import Permits
+from daemon.tasks.progress import Progress, Steps
 from daemon.tasks.publish import Publisher
 from daemon.tasks.waiting import Bell
 from tests.adapters import accounts
@@ -50,6 +51,7 @@ class Office:
             permits=permits,
             clock=self.clock,
             retries=Retries(2, 900, lambda: 0.0),
+            steps=Steps(Progress(self.clock), 600),
         )
 
     async def fetch(self) -> State | None:

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from daemon.adapters.notice import NAME, NoticeFile, read
+from daemon.core.standing import Complaint, Trouble
 from daemon.ports import Moment
 from tests.adapters.looking import names
 
@@ -19,6 +20,8 @@ MOMENT = Moment(
     calls=3,
     fetching=2,
     at=datetime(2026, 1, 31, 12, 0, 5, 250_000, tzinfo=UTC),
+    summary="subscribed; 3 calls on",
+    troubles=(Complaint(Trouble.OVERDUE, "1 recording overdue"),),
 )
 
 

@@ -10,6 +10,8 @@ from tests.fakes.media import FakeMedia, Request
 from tests.fakes.neighbours import FakeNeighbours
 from tests.fakes.notice import FakeNotice
 from tests.fakes.room import FakeRoom
+from tests.fakes.supervisor import FakeSupervisor
+from tests.fakes.tally import FakeTally
 
 __all__ = [
     "FakeAccount",
@@ -23,5 +25,7 @@ __all__ = [
     "FakeNeighbours",
     "FakeNotice",
     "FakeRoom",
+    "FakeSupervisor",
+    "FakeTally",
     "Request",
 ]

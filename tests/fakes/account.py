@@ -18,10 +18,11 @@ EARLY = 300.0
 
 @dataclass(slots=True)
 class FakeAccount:
-    """Fits `ports.Account` and `ports.CallLog`.
+    """Fits `ports.Account` `ports.CallLog` and `ports.Rotation`.
 
     Attributes:
-        refusals: What goes wrong next, by request: "sign_in", "refresh", "ticket", "calls" or "page"; each error once.
+        refusals: What goes wrong next, each error once, by request: "sign_in", "adopt", "refresh", "ticket", "calls" or
+            "page".
         outage: What goes wrong with every request while it is set.
         log: The call log, by session id or telephony session id.
         requests: Every request that was sent, and the second it was sent in.
@@ -32,6 +33,7 @@ class FakeAccount:
         newcomers: Calls that come to be listed while pages are read, one after each page.
         pages: Every page that was asked for: since, until, number.
         answer_seconds: How long RingCentral takes to answer.
+        credentials: The client secret and the JWT that a reload brought; empty where none did.
     """
 
     clock: FakeClock
@@ -48,6 +50,7 @@ class FakeAccount:
     lifetime: float = LIFETIME
     answer_seconds: float = 0.0
     way: str = "jwt"
+    credentials: tuple[str, str] = ("", "")
     _good_until: float = 0.0
     _tickets: int = 0
     _renewing: asyncio.Future[None] | None = None
@@ -85,6 +88,14 @@ class FakeAccount:
 
     def refresh_in(self) -> float:
         return self._good_until - EARLY - self.clock.monotonic()
+
+    def good_for(self) -> float:
+        return self._good_until - self.clock.monotonic()
+
+    async def adopt(self, client_secret: str, jwt: str) -> None:
+        await self._answer("adopt")
+        self.credentials = (client_secret, jwt)
+        self._good_until = self.clock.elapsed + self.lifetime
 
     async def ticket(self) -> Ticket:
         await self._answer("ticket")

@@ -1,15 +1,18 @@
 """A ledger in memory. Its rows outlive it: the next process has its own ledger over them."""
 
 import asyncio
+from collections import Counter
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from copy import copy
 from datetime import datetime, timedelta
 
 from daemon.core.calllog import CallRecord
+from daemon.core.coverage import Kind
 from daemon.core.effects import Effect, Ended, Expect, Reopened
 from daemon.core.ids import RecordingId, SessionId, TelephonySessionId
 from daemon.core.recording import OPEN_STATES, Job, Overdue, Publication, Sidecar, Source, State
+from daemon.core.standing import Backlog
 from daemon.errors import Retryable, StorageFailed
 from daemon.ports import Known, Written
 from tests.fakes.clock import FakeClock
@@ -165,6 +168,25 @@ class FakeLedger:
                 if row.state in OPEN_STATES and (row.ended_at or row.seen_at) <= before
             ]
             return tuple(sorted(late, key=lambda one: one.since))
+
+    async def backlog(self, before: datetime) -> Backlog:
+        late = await self.overdue(before)
+        async with self._transaction():
+            waiting = [row for row in self.rows.values() if row.state in OPEN_STATES]
+            oldest = min(waiting, key=lambda row: row.ended_at or row.seen_at, default=None)
+            archived = [row.archived_at for row in self.rows.in_state(State.ARCHIVED) if row.archived_at]
+            due = [row.due_at for row in self.rows.in_state(State.DUE) if row.due_at]
+            gaps = [one for one in self.book.periods.values() if one.kind is Kind.GAP and one.closed_at is None]
+            return Backlog(
+                counts=Counter(row.state for row in waiting),
+                waiting_since=None if oldest is None else oldest.ended_at or oldest.seen_at,
+                reason="" if oldest is None else oldest.reason,
+                overdue=len(late),
+                next_try=min(due, default=None),
+                last_archived_at=max(archived, default=None),
+                gaps=len(gaps),
+                gap_opened_at=min((gap.opened_at for gap in gaps), default=None),
+            )
 
     @asynccontextmanager
     async def _transaction(self) -> AsyncIterator[datetime]:

@@ -49,7 +49,8 @@ class FakePeriods:
             gaps = [period for period in self.book.periods.values() if period.closed_at is None]
             wanted = Wanted(Kind.GAP, since, until, is_recovered=is_recovered)
             whole, ready_at, replaced = coverage.merge(gaps, wanted)
-            opened = replace(self._open(whole, now), ready_at=ready_at)
+            first = min((gap.opened_at for gap in gaps if gap.number in replaced), default=now)
+            opened = replace(self._open(whole, now), ready_at=ready_at, opened_at=first)
             kept = {number: period for number, period in self.book.periods.items() if number not in replaced}
             self.book.periods = {**kept, opened.number: opened}
             return opened

@@ -33,13 +33,15 @@ from tests.fakes import (
     FakeNeighbours,
     FakeNotice,
     FakeRoom,
+    FakeSupervisor,
+    FakeTally,
 )
 from tests.fakes.telephone import Party, body, record
 
 DEADLINE = 20.0
 """Real seconds that nobody waits for but a test that fails."""
-RESTLESS = ("notice", "neighbours")
-"""Loops that look at something every second or two."""
+RESTLESS = ("neighbours",)
+"""Loops that look at something every second or two, as those beside the work do."""
 GRACE = 0.05
 """Real seconds, the only ones: what a download that never finishes is given at the end."""
 
@@ -60,6 +62,7 @@ def settings(strategy: Strategy = Strategy.HYBRID, concurrency: int = 8) -> Sett
         policy=Policy(timedelta(seconds=900), timedelta(hours=48)),
         name="{start:%Y/%m/%d}/{start:%H%M%S}_{direction}_{from}_{to}_{recording_id}",
         min_free_bytes=1000,
+        download_step=600,
         roll=lambda: 0.0,
         message_id=lambda: f"message-{next(numbers)}",
     )
@@ -80,6 +83,9 @@ class FakeWorld:
     neighbours: FakeNeighbours = field(default_factory=FakeNeighbours)
     quota: FakeKeep = field(default_factory=FakeKeep)
     foothold: FakeKeep = field(default_factory=FakeKeep)
+    outcomes: FakeKeep = field(default_factory=FakeKeep)
+    supervisor: FakeSupervisor = field(default_factory=FakeSupervisor)
+    tally: FakeTally = field(default_factory=FakeTally)
     log: list[EventDict] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -132,9 +138,12 @@ class FakeWorld:
             notice=self.notice,
             state_room=self.state_room,
             neighbours=self.neighbours,
-            permits=Permits(quota, self.clock, self.quota),
+            permits=Permits(quota, self.clock, self.quota, self.tally),
             foothold=Foothold.read(self.foothold.value),
             footholds=self.foothold,
+            supervisor=self.supervisor,
+            tally=self.tally,
+            outcomes=self.outcomes,
         )
 
     def after_crash(self) -> "FakeWorld":
@@ -163,7 +172,8 @@ async def running(
     """
     parts = wire(world.outside(), chosen or settings())
     if not posts:
-        parts = replace(parts, intake={name: loop for name, loop in parts.intake.items() if name not in RESTLESS})
+        intake = {name: loop for name, loop in parts.intake.items() if name not in RESTLESS}
+        parts = replace(parts, intake=intake, beside={})
     stop = asyncio.Event()
     with capture_logs([structlog.contextvars.merge_contextvars]) as world.log:
         process = Process(stop, asyncio.create_task(run(parts, stop, grace), name="daemon"))

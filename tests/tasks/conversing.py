@@ -18,6 +18,7 @@ from daemon.tasks.hearing import Hearing
 from daemon.tasks.listen import Conversation
 from daemon.tasks.permits import Permits
 from daemon.tasks.presence import Presence
+from daemon.tasks.progress import Progress
 from daemon.tasks.waiting import Bell
 from tests.fakes import FakeAccount, FakeClock, FakeGateway, FakeKeep, FakeLedger
 from tests.fakes.telephone import Party, body
@@ -55,6 +56,7 @@ class Desk:
             hearing=Hearing(board, self.ledger, self.clock, Bell(), lambda *_: None),
             thread=self.thread,
             presence=self.presence,
+            progress=Progress(self.clock),
             clock=self.clock,
             filters=(FILTER,),
             heartbeat=heartbeat,

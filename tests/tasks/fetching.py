@@ -10,6 +10,7 @@ from daemon.core.strategy import Strategy
 from daemon.tasks.fetch import Fetcher, Retries
 from daemon.tasks.lookup import Lookups
 from daemon.tasks.permits import Permits
+from daemon.tasks.progress import Progress, Steps
 from daemon.tasks.publish import Publisher
 from daemon.tasks.waiting import Bell
 from tests.fakes import FakeAccount, FakeArchive, FakeClock, FakeKeep, FakeLedger, FakeMedia
@@ -40,6 +41,7 @@ class Desk:
             permits=self.permits,
             clock=self.clock,
             retries=Retries(2, 900, lambda: 0.0),
+            steps=Steps(Progress(self.clock), 600),
         )
 
     async def fetch(self) -> list[EventDict]:

@@ -8,6 +8,7 @@ from daemon.core.quota import AUTH, HEAVY, Quota
 from daemon.errors import Refused, Retryable, Throttled
 from daemon.tasks.credentials import AFTER_REFUSAL, STEPS, keep_fresh, sign_in
 from daemon.tasks.permits import Permits
+from daemon.tasks.presence import Presence
 from tests.fakes import FakeAccount, FakeClock, FakeKeep
 from tests.tasks.background import background
 
@@ -19,6 +20,10 @@ def permits(account: FakeAccount) -> Permits:
     return Permits(Quota(), account.clock, FakeKeep())
 
 
+def presence(account: FakeAccount) -> Presence:
+    return Presence(account.clock.now())
+
+
 @pytest.fixture
 def account() -> FakeAccount:
     return FakeAccount(FakeClock())
@@ -28,7 +33,9 @@ async def test_a_login_is_tried_until_it_succeeds(account: FakeAccount) -> None:
     account.refuse("sign_in", TROUBLE, Retryable("slow down", after=45), TROUBLE)
     account.way = "refreshed"
     with capture_logs() as log:
-        async with background(account.clock, sign_in(account, permits(account), WAITS, account.clock)) as (signing,):
+        async with background(
+            account.clock, sign_in(account, permits(account), WAITS, account.clock, presence(account))
+        ) as (signing,):
             await account.clock.advance(100)
             assert signing.done()
     assert account.asked("sign_in") == [0, 10, 55, 85]
@@ -39,13 +46,15 @@ async def test_a_login_is_tried_until_it_succeeds(account: FakeAccount) -> None:
 async def test_a_refused_login_is_not_repeated(account: FakeAccount) -> None:
     account.refuse("sign_in", Refused("OAU-140"))
     with pytest.raises(Refused, match="OAU-140"):
-        await sign_in(account, permits(account), WAITS, account.clock)
+        await sign_in(account, permits(account), WAITS, account.clock, presence(account))
     assert len(account.requests) == 1
 
 
 async def test_a_token_is_refreshed_ahead_of_its_end(account: FakeAccount) -> None:
     await account.sign_in()
-    async with background(account.clock, keep_fresh(account, permits(account), WAITS, account.clock)):
+    async with background(
+        account.clock, keep_fresh(account, permits(account), WAITS, account.clock, presence(account))
+    ):
         await account.clock.advance(3299)
         assert account.asked("refresh") == []
         await account.clock.advance(1)
@@ -54,7 +63,9 @@ async def test_a_token_is_refreshed_ahead_of_its_end(account: FakeAccount) -> No
 
 async def test_a_token_that_claims_no_life_is_no_reason_to_besiege_anybody(account: FakeAccount) -> None:
     account.lifetime = 0
-    async with background(account.clock, keep_fresh(account, permits(account), WAITS, account.clock)):
+    async with background(
+        account.clock, keep_fresh(account, permits(account), WAITS, account.clock, presence(account))
+    ):
         await account.clock.advance(60)
     assert len(account.requests) <= 7
 
@@ -62,7 +73,9 @@ async def test_a_token_that_claims_no_life_is_no_reason_to_besiege_anybody(accou
 async def test_a_long_life_is_looked_at_every_hour(account: FakeAccount) -> None:
     account.lifetime = 86400
     await account.sign_in()
-    async with background(account.clock, keep_fresh(account, permits(account), WAITS, account.clock)):
+    async with background(
+        account.clock, keep_fresh(account, permits(account), WAITS, account.clock, presence(account))
+    ):
         await account.clock.advance(3000)
         account.lifetime = 3600
         await account.refresh()  # it ends sooner than it did
@@ -73,7 +86,9 @@ async def test_a_long_life_is_looked_at_every_hour(account: FakeAccount) -> None
 async def test_a_failed_refresh_is_repeated_with_waits_that_start_over_after_a_success(account: FakeAccount) -> None:
     await account.sign_in()
     account.refuse("refresh", TROUBLE, TROUBLE, TROUBLE)
-    async with background(account.clock, keep_fresh(account, permits(account), WAITS, account.clock)):
+    async with background(
+        account.clock, keep_fresh(account, permits(account), WAITS, account.clock, presence(account))
+    ):
         await account.clock.advance(3400)
         account.refuse("refresh", TROUBLE)
         await account.clock.advance(3400)
@@ -83,7 +98,9 @@ async def test_a_failed_refresh_is_repeated_with_waits_that_start_over_after_a_s
 async def test_a_refused_refresh_is_said_and_repeated_seldom(account: FakeAccount) -> None:
     account.refuse("refresh", Refused("OAU-213"))
     with capture_logs() as log:
-        async with background(account.clock, keep_fresh(account, permits(account), WAITS, account.clock)):
+        async with background(
+            account.clock, keep_fresh(account, permits(account), WAITS, account.clock, presence(account))
+        ):
             await account.clock.advance(AFTER_REFUSAL)
     assert account.asked("refresh") == [0, AFTER_REFUSAL]
     assert (log[0]["event"], log[0]["reason"]) == ("login.refused", "OAU-213")
@@ -92,7 +109,7 @@ async def test_a_refused_refresh_is_said_and_repeated_seldom(account: FakeAccoun
 async def test_a_429_silences_the_logins_group_and_is_waited_out(account: FakeAccount) -> None:
     door = permits(account)
     account.refuse("sign_in", Throttled("slow down", after=45, group=AUTH))
-    signing = sign_in(account, door, WAITS, account.clock)
+    signing = sign_in(account, door, WAITS, account.clock, presence(account))
     others = (door.acquire(AUTH), door.acquire(HEAVY))
     async with background(account.clock, signing), background(account.clock, *others) as (login, download):
         await account.clock.advance(44)

@@ -16,6 +16,7 @@ from daemon.tasks.fetch import Fetcher, Retries
 from daemon.tasks.lookup import Lookups
 from daemon.tasks.permits import Permits
 from daemon.tasks.presence import Presence
+from daemon.tasks.progress import Progress, Steps
 from daemon.tasks.publish import Publisher
 from daemon.tasks.reserve import Reserves
 from daemon.tasks.waiting import Bell
@@ -50,6 +51,7 @@ class Desk:
             permits=self.permits,
             clock=self.clock,
             retries=retries,
+            steps=Steps(Progress(self.clock), 600),
         )
         self.dispatcher = Dispatcher(
             queue=self.ledger,

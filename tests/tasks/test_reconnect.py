@@ -8,8 +8,9 @@ from structlog.testing import capture_logs
 from daemon.core.backoff import delays
 from daemon.errors import Refused, Retryable, StorageFailed
 from daemon.tasks.presence import Presence
+from daemon.tasks.progress import Progress
 from daemon.tasks.reconnect import AFTER_REFUSAL, ORDINARY, stay_connected
-from tests.fakes import FakeClock
+from tests.fakes import FakeClock, FakeTally
 from tests.tasks.background import background
 
 STEPS = (1.0, 10.0, 100.0)
@@ -21,6 +22,8 @@ class Gateway:
 
     def __init__(self, clock: FakeClock, *ends: tuple[float, bool, Exception]) -> None:
         self.presence = Presence(clock.now())
+        self.progress = Progress(clock)
+        self.tally = FakeTally()
         self.began: list[float] = []
         self._clock = clock
         self._ends = deque(ends)
@@ -37,7 +40,8 @@ class Gateway:
         raise error
 
     async def stay_connected(self) -> None:
-        await stay_connected(self.converse, partial(delays, lambda: 0.0, STEPS), self.presence, self._clock)
+        waits = partial(delays, lambda: 0.0, STEPS)
+        await stay_connected(self.converse, waits, self.presence, self._clock, progress=self.progress, tally=self.tally)
 
 
 async def test_the_waits_grow_and_stay_at_the_last() -> None:

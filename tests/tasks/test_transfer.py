@@ -7,6 +7,7 @@ from daemon.core.quota import HEAVY, Quota
 from daemon.core.ranges import BREAKS, MOST_PARTS
 from daemon.errors import Refused, Retryable, Throttled
 from daemon.tasks.permits import Permits
+from daemon.tasks.progress import Progress, Steps
 from daemon.tasks.transfer import Anew, Transfer
 from tests.fakes import FakeClock, FakeKeep, FakeMedia
 from tests.tasks.background import background
@@ -14,6 +15,7 @@ from tests.tasks.fetching import ID
 
 SOUND = b"ID3 0123456789abcdefghijklmnopqrstuvwxyz"
 ENOUGH = 1_000_000
+STEP = 600.0
 
 
 class Line:
@@ -23,12 +25,14 @@ class Line:
         self.clock = FakeClock()
         self.media = FakeMedia(self.clock, {ID: SOUND}, etags={ID: etag})
         self.permits = Permits(Quota({HEAVY: limit}), self.clock, FakeKeep())
+        self.progress = Progress(self.clock)
+        self.steps = Steps(self.progress, STEP)
         self.got: list[bytes] = []
 
     async def fetch(self) -> None:
         """Fetch it; every version that comes has a place of its own in `got`."""
         await self.permits.acquire(HEAVY)
-        async with Transfer(self.media, self.permits, ID, "") as transfer:
+        async with Transfer(self.media, self.permits, ID, "", self.steps) as transfer:
             content = await transfer.begin()
             while True:
                 self.got.append(b"")
@@ -98,7 +102,7 @@ async def test_content_that_has_changed_begins_anew_and_none_of_the_old_is_kept(
     line.media.breaks = 1
     other = SOUND[::-1]
     await line.permits.acquire(HEAVY)
-    async with Transfer(line.media, line.permits, ID, "") as transfer:
+    async with Transfer(line.media, line.permits, ID, "", line.steps) as transfer:
         content = await transfer.begin()
         line.media.contents[ID], line.media.etags[ID] = other, '"v2"'
         with pytest.raises(Anew) as changed:
@@ -146,7 +150,7 @@ async def test_an_answer_is_closed_before_the_next_one_is_asked_for() -> None:
 
 async def test_whoever_leaves_early_closes_the_answer() -> None:
     line = Line()
-    async with Transfer(line.media, line.permits, ID, "") as transfer:
+    async with Transfer(line.media, line.permits, ID, "", line.steps) as transfer:
         await transfer.begin()
         assert line.media.under_way == 1
     assert line.media.under_way == 0

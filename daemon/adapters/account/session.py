@@ -25,6 +25,10 @@ class SessionFile:
         self._path = path
         self._mark = hashlib.sha256(identity.encode()).hexdigest()
 
+    def of(self, identity: str) -> "SessionFile":
+        """Give the same file for another's session."""
+        return SessionFile(self._path, identity=identity)
+
     def load(self) -> dict[str, Any] | None:
         """Read the session; None where there is none of this identity, or the file is no session."""
         match kept.read(self._path):

@@ -50,7 +50,9 @@ class Periods:
             whole, ready_at, replaced = coverage.merge(gaps, wanted)
             for number in replaced:
                 await tx.run("DELETE FROM periods WHERE number = ?", (number,))
-            return await open_period(tx, whole, ready_at)
+            # One that others are joined to stays as old as it is: how long it has been open says whether all is well.
+            opened = [gap.opened_at for gap in gaps if gap.number in replaced]
+            return await open_period(tx, whole, ready_at, min(opened, default=None))
 
     # --- Coverage ---
 
@@ -102,9 +104,11 @@ class Periods:
             return replace(written, period=await _advance(tx, period, (len(counted), named, found), progress))
 
 
-async def open_period(tx: Transaction, wanted: Wanted, ready_at: datetime | None = None) -> Period:
+async def open_period(
+    tx: Transaction, wanted: Wanted, ready_at: datetime | None = None, opened_at: datetime | None = None
+) -> Period:
     """Add a period to what is to be read, from `ready_at` on or from when it says itself."""
-    (row,) = await tx.run(OPEN, opening(wanted, tx.at, ready_at))
+    (row,) = await tx.run(OPEN, opening(wanted, tx.at if opened_at is None else rows.stamp(opened_at), ready_at))
     return period(row)
 
 

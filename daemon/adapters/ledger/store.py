@@ -9,7 +9,7 @@ from pathlib import Path
 
 import aiosqlite
 
-from daemon.adapters.ledger import rows, schema
+from daemon.adapters.ledger import rows, schema, survey
 from daemon.adapters.ledger.desk import Desk
 from daemon.adapters.ledger.neighbours import Neighbours
 from daemon.adapters.ledger.periods import Periods
@@ -20,6 +20,7 @@ from daemon.core.coverage import RETENTION
 from daemon.core.effects import Effect, Ended, Expect, Reopened
 from daemon.core.ids import RecordingId, SessionId, TelephonySessionId
 from daemon.core.recording import Job, Overdue, Publication, Sidecar, Source
+from daemon.core.standing import Backlog
 from daemon.errors import Retryable, StorageFailed
 from daemon.ports import Known, Written
 
@@ -236,12 +237,11 @@ class Ledger:
 
     async def overdue(self, before: datetime) -> tuple[Overdue, ...]:
         """List the open recordings whose call ended before a time, the oldest first."""
-        found = await self._desk.read(
-            "SELECT recording_id, coalesce(ended_at, seen_at) AS since, attempts, reason FROM recordings "
-            "WHERE state NOT IN ('archived', 'absent', 'abandoned') AND since <= ? ORDER BY since",
-            (rows.stamp(before),),
-        )
-        return tuple(Overdue(RecordingId(row[0]), datetime.fromisoformat(row[1]), row[2], row[3]) for row in found)
+        return await survey.overdue(self._desk, before)
+
+    async def backlog(self, before: datetime) -> Backlog:
+        """Say what is open; what waits since before a time is overdue."""
+        return await survey.backlog(self._desk, before)
 
     async def undescribed(self) -> tuple[Sidecar, ...]:
         """List the archived recordings whose sidecar is missing."""

@@ -1,0 +1,26 @@
+"""Loops beside the work: they tell others how it goes, and take up a changed configuration."""
+
+from functools import partial
+
+from daemon.adapters.heartbeat import Heartbeat
+from daemon.adapters.listener import Listener
+from daemon.app.crew import Crew
+from daemon.app.life import Loop
+from daemon.app.opening import settings
+from daemon.app.reload import Reload, Reloading
+from daemon.app.world import World
+from daemon.config import Config
+from daemon.tasks.heartbeat import keep_beating
+from daemon.tasks.supervision import Supervision
+
+
+def beside(config: Config, reload: Reload, world: World, crew: Crew, supervision: Supervision) -> dict[str, Loop]:
+    """Build them as configured."""
+    loops: dict[str, Loop] = {"reload": Reloading(config, reload, settings, world, crew, supervision).run}
+    look = crew.overview.look
+    if config.metrics.listen:
+        loops["listener"] = Listener(config.metrics.listen, look, world.tally.text, world.clock).run
+    if config.heartbeat.url:
+        pulse, every = Heartbeat(config.heartbeat.url), config.heartbeat.interval_seconds
+        loops["heartbeat"] = partial(keep_beating, crew.overview, pulse, every, world.clock, world.tally)
+    return loops

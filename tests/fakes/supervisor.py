@@ -1,0 +1,20 @@
+"""The service manager, and what it was told."""
+
+
+class FakeSupervisor:
+    """Fits `ports.Supervisor`.
+
+    Attributes:
+        told: Everything that was said, in order, as words.
+    """
+
+    def __init__(self, patience: float | None = None) -> None:
+        self.patience = patience
+        self.told: list[str] = []
+
+    def tell(self, *words: str) -> None:
+        self.told += words
+
+    def said(self, name: str) -> list[str]:
+        """Give the values said of a name."""
+        return [value for word in self.told for key, _, value in [word.partition("=")] if key == name]
