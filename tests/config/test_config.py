@@ -408,6 +408,24 @@ class TestSecrets:
         assert found.jwt_source == "systemd credential jwt"
         assert found.client_secret.get_secret_value() == "the-app-secret"
 
+    def test_what_a_reload_handed_over_wins_over_what_systemd_did_at_the_start(self, folder: Path) -> None:
+        renewed, credentials = folder / "run", folder / "credentials"
+        for directory, word in ((renewed, "renewed"), (credentials, "from-systemd")):
+            directory.mkdir()
+            self.write(directory / "jwt", word)
+        (folder / "config.toml").write_text(LEAST)
+        environ = {**SECRETS, "RUNTIME_DIRECTORY": str(renewed), "CREDENTIALS_DIRECTORY": str(credentials)}
+        found = self.loaded(folder, environ).ringcentral
+        assert (found.jwt.get_secret_value(), found.jwt_source) == ("renewed", "renewed credential jwt")
+        (renewed / "jwt").unlink()
+        assert self.loaded(folder, environ).ringcentral.jwt.get_secret_value() == "from-systemd"
+
+    def test_what_a_reload_handed_over_and_others_can_read_is_refused(self, folder: Path) -> None:
+        (folder / "config.toml").write_text(LEAST)
+        self.write(folder / "jwt", "renewed", 0o644)
+        with pytest.raises(Invalid, match="others can read"):
+            self.loaded(folder, {**SECRETS, "RUNTIME_DIRECTORY": str(folder)})
+
     def test_a_named_file_wins_over_systemd_and_the_environment(self, folder: Path) -> None:
         self.write(folder / "client_secret", "from-systemd")
         self.write(folder / "jwt", "from-systemd")

@@ -36,7 +36,9 @@ class Desk:
         self.gateway = FakeGateway(self.clock)
         self.ledger = FakeLedger(self.clock)
         self.presence = Presence(self.clock.now())
+        self.progress = Progress(self.clock)
         self.kept = FakeKeep()
+        self.permits = Permits(Quota(), self.clock, FakeKeep())
         self.reading = Bell()
         self.thread = Thread(
             ledger=self.ledger.periods,
@@ -52,11 +54,11 @@ class Desk:
         self.conversation = Conversation(
             account=self.account,
             gateway=self.gateway,
-            permits=Permits(Quota(), self.clock, FakeKeep()),
+            permits=self.permits,
             hearing=Hearing(board, self.ledger, self.clock, Bell(), lambda *_: None),
             thread=self.thread,
             presence=self.presence,
-            progress=Progress(self.clock),
+            progress=self.progress,
             clock=self.clock,
             filters=(FILTER,),
             heartbeat=heartbeat,

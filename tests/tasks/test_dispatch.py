@@ -236,3 +236,20 @@ async def test_a_ledger_that_fails_ends_it(desk: Desk) -> None:
         async with desk.dispatching():
             pass
     assert raised.group_contains(StorageFailed)
+
+
+async def test_how_many_are_fetched_at_once_can_be_changed_while_they_are(desk: Desk) -> None:
+    desk.media.seconds = 10
+    await desk.due(*(str(number) for number in range(1, 10)))
+    async with desk.dispatching():
+        await desk.clock.advance(1)
+        assert len(desk.presence.fetching) == 3
+        desk.dispatcher.resize(5)
+        await desk.clock.settle()
+        assert len(desk.presence.fetching) == 5
+        desk.dispatcher.resize(1)
+        await desk.clock.advance(10)
+        assert len(desk.presence.fetching) == 1
+        await desk.clock.advance(100)
+    assert desk.media.most_at_once == 5
+    assert set(desk.states()) == {State.ARCHIVED}

@@ -3,8 +3,11 @@
 import pytest
 from structlog.testing import capture_logs
 
+from daemon.core.quota import LIGHT
 from daemon.core.recording import State
-from daemon.errors import Refused, Retryable, StorageFailed
+from daemon.errors import Refused, Retryable, StorageFailed, Throttled
+from daemon.tasks.listen import CONNECTING
+from daemon.tasks.progress import LATE, READER
 from tests.fakes.gateway import frame
 from tests.tasks.background import background
 from tests.tasks.conversing import FILTER, Desk
@@ -126,3 +129,40 @@ async def test_nor_is_one_that_fails_because_the_connection_was_lost(desk: Desk)
     await desk.clock.advance(60)  # no answer to a heartbeat: what is being written is cut short
     with pytest.raises(StorageFailed):
         await holding
+
+
+async def test_a_conversation_promises_its_next_look_and_is_late_where_nobody_looks(desk: Desk) -> None:
+    async with background(desk.clock, desk.conversation.hold()):
+        await desk.clock.advance(3600)  # silence on a good line, with a heartbeat now and then
+        assert desk.progress.late() == ()
+        desk.clock.elapsed += desk.conversation.heartbeat + LATE + 1  # nobody is woken: the loop hangs
+        assert desk.progress.late() == (READER,)
+
+
+async def test_a_ticket_or_a_connection_that_never_comes_is_late(desk: Desk) -> None:
+    desk.account.answer_seconds = 10_000
+    async with background(desk.clock, desk.conversation.hold()):
+        await desk.clock.advance(CONNECTING)
+        assert desk.progress.late() == ()
+        await desk.clock.advance(1)
+        assert desk.progress.late() == (READER,)
+
+
+async def test_a_ticket_that_waits_for_the_end_of_a_penalty_is_not_late(desk: Desk) -> None:
+    await desk.permits.penalised(LIGHT, Throttled("slow down", after=10 * CONNECTING))
+    async with background(desk.clock, desk.conversation.hold()):
+        await desk.clock.advance(9 * CONNECTING)
+        assert (desk.progress.late(), desk.account.asked("ticket")) == ((), [])
+        await desk.clock.advance(2 * CONNECTING)
+        assert desk.presence.connection == "subscribed"
+
+
+async def test_when_a_notification_came_last_is_remembered_over_connections(desk: Desk) -> None:
+    async with background(desk.clock, desk.conversation.hold()):
+        assert desk.presence.notified_at is None
+        await desk.clock.advance(10)
+        desk.say("11")
+        await desk.clock.settle()
+        at = desk.clock.now()
+    desk.presence.become("waiting", desk.clock.now(), "lost")
+    assert desk.presence.notified_at == at

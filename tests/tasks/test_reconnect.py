@@ -6,9 +6,10 @@ import pytest
 from structlog.testing import capture_logs
 
 from daemon.core.backoff import delays
+from daemon.core.happenings import Lost
 from daemon.errors import Refused, Retryable, StorageFailed
 from daemon.tasks.presence import Presence
-from daemon.tasks.progress import Progress
+from daemon.tasks.progress import LATE, READER, Progress
 from daemon.tasks.reconnect import AFTER_REFUSAL, ORDINARY, stay_connected
 from tests.fakes import FakeClock, FakeTally
 from tests.tasks.background import background
@@ -116,3 +117,28 @@ async def test_what_nobody_can_wait_out_is_raised() -> None:
     with pytest.raises(StorageFailed):
         async with background(clock, gateway.stay_connected()):
             await clock.settle()
+
+
+async def test_whoever_waits_to_reconnect_has_said_when_he_will_be_back() -> None:
+    clock = FakeClock()
+    gateway = Gateway(clock, (0, False, LOST), (0, False, Refused("SUB-528")))
+    gateway.presence.become("subscribed", clock.now())  # an earlier one was good, so that a refusal is waited out
+    async with background(clock, gateway.stay_connected()):
+        await clock.advance(0)
+        assert gateway.progress.late() == ()
+        clock.elapsed += STEPS[0] + LATE + 1  # nobody is woken: the loop hangs
+        assert gateway.progress.late() == (READER,)
+    assert gateway.tally.noted == [Lost("")]
+
+
+async def test_every_loss_is_counted_by_its_code() -> None:
+    clock = FakeClock()
+    losses = [
+        (70.0, True, Retryable("closed", code="1006")),
+        (0.0, False, Retryable("a day is over", code=ORDINARY)),
+        (0.0, False, Refused("SUB-528")),
+    ]
+    gateway = Gateway(clock, *losses)
+    async with background(clock, gateway.stay_connected()):
+        await clock.advance(1000)
+    assert gateway.tally.noted == [Lost("1006"), Lost(ORDINARY), Lost("refused")]

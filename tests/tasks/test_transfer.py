@@ -189,3 +189,31 @@ async def test_content_that_comes_in_drips_is_cut_off() -> None:
     with pytest.raises(Retryable, match="10 bytes in 1 answers") as caught:
         await line.fetch()
     assert caught.value.code == "trickle"
+
+
+async def test_a_download_promises_its_next_piece_and_is_late_where_that_does_not_come() -> None:
+    line = Line()
+    async with Transfer(line.media, line.permits, ID, "", line.steps) as transfer:
+        content = await transfer.begin()
+        line.clock.elapsed += STEP - 1
+        assert line.progress.late() == ()
+        _ = [chunk async for chunk in content.chunks]  # each piece begins the wait anew
+        line.clock.elapsed += STEP - 1
+        assert line.progress.late() == ()
+        line.clock.elapsed += 2
+        assert line.progress.late() == ("download of 11",)
+    assert line.progress.late() == ()
+
+
+async def test_waiting_for_the_quota_in_the_middle_is_nobodys_fault() -> None:
+    line = Line(limit=1)
+    line.media.breaks = 1
+    async with background(line.clock, line.fetch()) as (fetching,):
+        await line.clock.advance(30)
+        assert len(line.media.requests) == 1
+        await line.permits.penalised(HEAVY, Throttled("slow down", after=10 * STEP))
+        await line.clock.advance(5 * STEP)
+        assert line.progress.late() == ()
+        await line.clock.advance(6 * STEP)
+        assert fetching.done()
+    assert line.got == [SOUND]
