@@ -166,7 +166,7 @@ PLAIN: Mapping[str, tuple[str, Callable[[Standing], float]]] = {
     "gaps_open": ("Interruptions the call log is still to be read for", lambda now: now.backlog.gaps),
     "token_expiry_timestamp_seconds": (
         "When the access token is over",
-        lambda now: now.at.timestamp() + now.token_expires_in,
+        lambda now: now.at.timestamp() + now.login.good_for,
     ),
 }
 """Figures without a label: what follows `recordingd_`, its words, and how it is read from a standing."""

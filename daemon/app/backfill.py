@@ -70,7 +70,7 @@ def wire_backfill(world: World, settings: Settings, *, is_trial: bool) -> Parts:
             partial(settle, ledger, ledger, world.archive, clock),
             partial(sign_in, world.account, permits, pauses, clock, presence),
         ),
-        intake={**crew.loops, "credentials": partial(keep_fresh, world.account, permits, pauses, clock, presence)},
+        intake={**crew.loops, "credentials": partial(keep_fresh, world.account, permits, pauses, clock)},
         drain=_nothing if is_trial else crew.dispatcher.run,
         close=close,
         beside=crew.beside,

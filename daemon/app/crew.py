@@ -123,7 +123,7 @@ def gather(world: World, settings: Settings, kinds: Iterable[Kind] = Kind) -> Cr
         permits=permits,
         progress=progress,
         clock=clock,
-        token_expires_in=world.account.good_for,
+        account=world.account,
         overdue_after=settings.overdue_after,
     )
     loops: dict[str, Loop] = {

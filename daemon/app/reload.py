@@ -102,7 +102,6 @@ class Reloading:
                 logs.hide(one, lasting=True)
             async with self.world.permits.heeding(AUTH):
                 await self.world.account.adopt(secret, jwt)
-            self.crew.presence.login = ""
         self.config = taken_up(self.config, new)
         self.reload.relevel(self.config.log.level)
         self.crew.adopt(self.settings(self.config))

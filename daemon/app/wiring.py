@@ -74,7 +74,7 @@ def wire(world: World, settings: Settings, onlookers: Onlookers = lambda *_: {})
             "calls": hearing.tick,
             "continuity": thread.run,
             "inspections": crew.inspections.run,
-            "credentials": partial(keep_fresh, world.account, permits, seldom, clock, presence),
+            "credentials": partial(keep_fresh, world.account, permits, seldom, clock),
             "overdue": partial(report_overdue, ledger, settings.overdue_after, clock),
         },
         drain=crew.dispatcher.run,

@@ -103,6 +103,22 @@ class Allowance:
 
 
 @dataclass(frozen=True, slots=True)
+class Login:
+    """The OAuth session.
+
+    Attributes:
+        good_for: Seconds until the access token expires; negative where there is none.
+        refused: Why RingCentral does not accept the credentials; empty where it does, or was not asked.
+    """
+
+    good_for: float
+    refused: str = ""
+
+
+NO_LOGIN = Login(0.0)
+
+
+@dataclass(frozen=True, slots=True)
 class Standing:
     """Everything at one moment.
 
@@ -111,9 +127,7 @@ class Standing:
         since: Since when that is so.
         unsubscribed_since: Since when no notifications come; None while they do.
         reason: Why the connection was lost last, or why there is none yet; empty while subscribed.
-        login: Why RingCentral refuses the login; empty where it does not.
         config: Why the last reload was refused; empty where it was not.
-        token_expires_in: Seconds; negative where the access token is over.
         late: Loops that have not come back when they should have.
         disks: "archive" and "state".
         quota: By usage-plan group.
@@ -124,9 +138,8 @@ class Standing:
     since: datetime
     unsubscribed_since: datetime | None = None
     reason: str = ""
-    login: str = ""
+    login: Login = NO_LOGIN
     config: str = ""
-    token_expires_in: float = 0.0
     calls: int = 0
     fetching: int = 0
     notified_at: datetime | None = None
@@ -140,7 +153,7 @@ def complaints(standing: Standing) -> tuple[Complaint, ...]:
     """Say what is wrong, the gravest first; nothing where all is well."""
     found = [
         (Trouble.STALLED, _stalled(standing)),
-        (Trouble.LOGIN_REFUSED, standing.login and f"RingCentral refuses the login: {standing.login}"),
+        (Trouble.LOGIN_REFUSED, _refused(standing.login)),
         (Trouble.DISK_LOW, "; ".join(f"downloads wait: {disk.low}" for disk in standing.disks.values() if disk.low)),
         (Trouble.OVERDUE, _overdue(standing.backlog)),
         (Trouble.NOT_SUBSCRIBED, _unsubscribed(standing)),
@@ -175,6 +188,10 @@ def summary(standing: Standing) -> str:
 
 def _stalled(standing: Standing) -> str:
     return f"no progress: {', '.join(standing.late)}" if standing.late else ""
+
+
+def _refused(login: Login) -> str:
+    return login.refused and f"RingCentral refuses the login: {login.refused}"
 
 
 def _overdue(backlog: Backlog) -> str:

@@ -11,6 +11,7 @@ from daemon.core.calllog import CallRecord, Page
 from daemon.core.ids import RecordingId, SessionId, TelephonySessionId
 from daemon.core.ranges import UNVERSIONED, Rest, Version
 from daemon.core.recovery import Wsc
+from daemon.core.standing import Login
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +43,8 @@ class Account(Protocol):
         """Seconds until the access token should be refreshed."""
         ...
 
-    def good_for(self) -> float:
-        """Seconds until the access token expires; negative where there is none."""
+    def login(self) -> Login:
+        """Say how the OAuth session is."""
         ...
 
     async def ticket(self) -> Ticket:

@@ -46,9 +46,7 @@ async def sign_in(
             return
 
 
-async def keep_fresh(
-    account: Account, permits: Permits, waits: Callable[[], Iterator[float]], clock: Clock, presence: Presence
-) -> None:
+async def keep_fresh(account: Account, permits: Permits, waits: Callable[[], Iterator[float]], clock: Clock) -> None:
     """Refresh the access token ahead of its end, for ever."""
     pause = waits()
     while True:
@@ -65,9 +63,8 @@ async def keep_fresh(
             await clock.sleep(wait)
         except Refused as error:
             log.error("login.refused", reason=str(error), retry_in_seconds=AFTER_REFUSAL)  # noqa: TRY400  our own words say it all
-            presence.login = str(error)
             await clock.sleep(AFTER_REFUSAL)
         else:
-            pause, presence.login = waits(), ""
+            pause = waits()
             log.debug("login.refreshed")
             await clock.sleep(STEPS[0])  # whatever life the new token claims to have

@@ -6,6 +6,7 @@ from typing import Protocol, TypeVar
 
 from daemon.core.calllog import CallRecord, Page
 from daemon.core.ids import SessionId, TelephonySessionId
+from daemon.core.standing import Login
 from daemon.errors import GivenUp, Refused, Retryable, Throttled
 from daemon.ports import Account, CallLog, Rotation, Ticket
 
@@ -42,9 +43,9 @@ class Impatient:
         """Seconds until the access token should be refreshed."""
         return self._account.refresh_in()
 
-    def good_for(self) -> float:
-        """Seconds until the access token expires."""
-        return self._account.good_for()
+    def login(self) -> Login:
+        """Say how the OAuth session is."""
+        return self._account.login()
 
     async def adopt(self, client_secret: str, jwt: str) -> None:
         """Log in with other credentials."""

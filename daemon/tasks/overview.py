@@ -1,17 +1,17 @@
 """How everything stands: looked at once, and told to whoever asks in the same words."""
 
-from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import NoReturn
 
 from daemon.core.standing import Backlog, Standing
 from daemon.core.switchboard import Switchboard
-from daemon.ports import Clock, Moment, Notice, Tally, Watch
+from daemon.ports import Account, Clock, Moment, Notice, Tally, Watch
 from daemon.tasks.permits import Permits
 from daemon.tasks.presence import Presence
 from daemon.tasks.progress import LEDGER, Progress
 from daemon.tasks.reserve import Reserves
+from daemon.tasks.troubles import Troubles
 
 EVERY = 1.0
 """Seconds between looks; word is left when something changed, and now and then to show that we live."""
@@ -27,7 +27,6 @@ class Overview:
     """Everything that is known of ourselves, from memory; only `survey` asks the ledger, which may hang.
 
     Attributes:
-        token_expires_in: Says for how many seconds the access token is good.
         overdue_after: From then on a recording that is still open is overdue.
     """
 
@@ -38,7 +37,7 @@ class Overview:
     permits: Permits
     progress: Progress
     clock: Clock
-    token_expires_in: Callable[[], float]
+    account: Account
     overdue_after: timedelta
     _backlog: Backlog = field(default_factory=Backlog)
 
@@ -51,9 +50,8 @@ class Overview:
             since=presence.since,
             unsubscribed_since=presence.unsubscribed_since,
             reason=presence.reason,
-            login=presence.login,
+            login=self.account.login(),
             config=presence.config,
-            token_expires_in=self.token_expires_in(),
             calls=self.board.in_flight,
             fetching=len(presence.fetching),
             notified_at=presence.notified_at,
@@ -78,9 +76,11 @@ class Overview:
     async def keep_posted(self, notice: Notice, tally: Tally) -> NoReturn:
         """Leave word of every change within a second, for ever."""
         posted: Moment | None = None
+        troubles = Troubles()
         while True:
             standing = self.look()
             tally.show(standing)
+            troubles.look(standing)
             moment = Moment.of(standing)
             if posted is None or _differs(posted, moment) or _age(posted.at, moment.at) >= SIGN_OF_LIFE:
                 await notice.post(moment)

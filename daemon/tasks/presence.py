@@ -10,7 +10,6 @@ class Presence:
 
     Attributes:
         reason: Why the last connection was lost or there is none yet; kept until there is a subscription again.
-        login: Why RingCentral refuses the login; empty where it does not.
         config: Why the last reload was refused; empty where it was not.
         unsubscribed_since: None while notifications come.
         notified_at: When the last notification came.
@@ -20,7 +19,6 @@ class Presence:
     since: datetime
     connection: str = "starting"
     reason: str = ""
-    login: str = ""
     config: str = ""
     notified_at: datetime | None = None
     fetching: set[str] = field(default_factory=set)

@@ -1,6 +1,6 @@
 """What the service manager is told: that we are ready, how we stand, and that we live, while that is true."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import NoReturn
 
 import structlog
@@ -8,6 +8,7 @@ import structlog
 from daemon.core.standing import summary
 from daemon.ports import Clock, Supervisor
 from daemon.tasks.overview import Overview
+from daemon.tasks.whereabouts import whereabouts
 
 log = structlog.get_logger("daemon.service")
 
@@ -28,7 +29,8 @@ class Supervision:
     clock: Clock
     _is_ready: bool = False
     _status: str = ""
-    _late: tuple[str, ...] = ()
+    _late: set[str] = field(default_factory=set)
+    _said: list[str] = field(default_factory=list)
 
     async def run(self) -> NoReturn:
         """Tell it, for ever."""
@@ -59,14 +61,21 @@ class Supervision:
             self._is_ready = standing.connection in READY
             if self._is_ready:
                 words.insert(0, "READY=1")
-        late = tuple(standing.late)
+        late = set(standing.late)
         if not late:
             words += ["WATCHDOG=1"] if self._is_ready else [_extend(MORE_TIME)]
-        elif late != self._late:
-            # Said before the sign of life fails to come: what is killed for that cannot say why.
-            log.error("service.stalled", late=list(late))
-        self._late = late
+        self._say_late(late)
         self.supervisor.tell(*words)
+
+    def _say_late(self, late: set[str]) -> None:
+        """Say who does not come back, before the sign of life fails: what is killed for that cannot say why.
+
+        Not at the first look: after a stop of the whole process everybody is late, and back in a moment.
+        """
+        lasting = sorted(late & self._late)
+        if lasting and lasting != self._said:
+            log.error("service.stalled", late=lasting, tasks=whereabouts())
+        self._late, self._said = late, lasting
 
     def _changed(self, status: str) -> bool:
         is_new, self._status = status != self._status, status

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 from daemon.core.calllog import CallRecord, Page
 from daemon.core.ids import SessionId, TelephonySessionId
+from daemon.core.standing import Login
 from daemon.errors import DaemonError
 from daemon.ports import Ticket
 from tests.fakes.clock import FakeClock
@@ -34,6 +35,7 @@ class FakeAccount:
         pages: Every page that was asked for: since, until, number.
         answer_seconds: How long RingCentral takes to answer.
         credentials: The client secret and the JWT that a reload brought; empty where none did.
+        refused: Why the login is refused, for whoever asks how it is.
     """
 
     clock: FakeClock
@@ -51,6 +53,7 @@ class FakeAccount:
     answer_seconds: float = 0.0
     way: str = "jwt"
     credentials: tuple[str, str] = ("", "")
+    refused: str = ""
     _good_until: float = 0.0
     _tickets: int = 0
     _renewing: asyncio.Future[None] | None = None
@@ -89,8 +92,8 @@ class FakeAccount:
     def refresh_in(self) -> float:
         return self._good_until - EARLY - self.clock.monotonic()
 
-    def good_for(self) -> float:
-        return self._good_until - self.clock.monotonic()
+    def login(self) -> Login:
+        return Login(self._good_until - self.clock.monotonic(), self.refused)
 
     async def adopt(self, client_secret: str, jwt: str) -> None:
         await self._answer("adopt")

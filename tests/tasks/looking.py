@@ -11,7 +11,7 @@ from daemon.tasks.permits import Permits
 from daemon.tasks.presence import Presence
 from daemon.tasks.progress import Progress
 from daemon.tasks.reserve import Reserves
-from tests.fakes import FakeArchive, FakeClock, FakeKeep, FakeLedger, FakeNotice, FakeSupervisor, FakeTally
+from tests.fakes import FakeAccount, FakeArchive, FakeClock, FakeKeep, FakeLedger, FakeNotice, FakeSupervisor, FakeTally
 
 
 class Desk:
@@ -28,7 +28,7 @@ class Desk:
         self.permits = Permits(Quota(), self.clock, FakeKeep())
         self.notice, self.tally = FakeNotice(), FakeTally()
         self.supervisor = FakeSupervisor(patience)
-        self.good_for = 3600.0
+        self.account = FakeAccount(self.clock)
         self.overview = Overview(
             presence=self.presence,
             board=self.board,
@@ -37,7 +37,7 @@ class Desk:
             permits=self.permits,
             progress=self.progress,
             clock=self.clock,
-            token_expires_in=lambda: self.good_for,
+            account=self.account,
             overdue_after=timedelta(hours=24),
         )
 

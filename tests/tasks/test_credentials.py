@@ -52,9 +52,7 @@ async def test_a_refused_login_is_not_repeated(account: FakeAccount) -> None:
 
 async def test_a_token_is_refreshed_ahead_of_its_end(account: FakeAccount) -> None:
     await account.sign_in()
-    async with background(
-        account.clock, keep_fresh(account, permits(account), WAITS, account.clock, presence(account))
-    ):
+    async with background(account.clock, keep_fresh(account, permits(account), WAITS, account.clock)):
         await account.clock.advance(3299)
         assert account.asked("refresh") == []
         await account.clock.advance(1)
@@ -63,9 +61,7 @@ async def test_a_token_is_refreshed_ahead_of_its_end(account: FakeAccount) -> No
 
 async def test_a_token_that_claims_no_life_is_no_reason_to_besiege_anybody(account: FakeAccount) -> None:
     account.lifetime = 0
-    async with background(
-        account.clock, keep_fresh(account, permits(account), WAITS, account.clock, presence(account))
-    ):
+    async with background(account.clock, keep_fresh(account, permits(account), WAITS, account.clock)):
         await account.clock.advance(60)
     assert len(account.requests) <= 7
 
@@ -73,9 +69,7 @@ async def test_a_token_that_claims_no_life_is_no_reason_to_besiege_anybody(accou
 async def test_a_long_life_is_looked_at_every_hour(account: FakeAccount) -> None:
     account.lifetime = 86400
     await account.sign_in()
-    async with background(
-        account.clock, keep_fresh(account, permits(account), WAITS, account.clock, presence(account))
-    ):
+    async with background(account.clock, keep_fresh(account, permits(account), WAITS, account.clock)):
         await account.clock.advance(3000)
         account.lifetime = 3600
         await account.refresh()  # it ends sooner than it did
@@ -86,9 +80,7 @@ async def test_a_long_life_is_looked_at_every_hour(account: FakeAccount) -> None
 async def test_a_failed_refresh_is_repeated_with_waits_that_start_over_after_a_success(account: FakeAccount) -> None:
     await account.sign_in()
     account.refuse("refresh", TROUBLE, TROUBLE, TROUBLE)
-    async with background(
-        account.clock, keep_fresh(account, permits(account), WAITS, account.clock, presence(account))
-    ):
+    async with background(account.clock, keep_fresh(account, permits(account), WAITS, account.clock)):
         await account.clock.advance(3400)
         account.refuse("refresh", TROUBLE)
         await account.clock.advance(3400)
@@ -98,9 +90,7 @@ async def test_a_failed_refresh_is_repeated_with_waits_that_start_over_after_a_s
 async def test_a_refused_refresh_is_said_and_repeated_seldom(account: FakeAccount) -> None:
     account.refuse("refresh", Refused("OAU-213"))
     with capture_logs() as log:
-        async with background(
-            account.clock, keep_fresh(account, permits(account), WAITS, account.clock, presence(account))
-        ):
+        async with background(account.clock, keep_fresh(account, permits(account), WAITS, account.clock)):
             await account.clock.advance(AFTER_REFUSAL)
     assert account.asked("refresh") == [0, AFTER_REFUSAL]
     assert (log[0]["event"], log[0]["reason"]) == ("login.refused", "OAU-213")

@@ -1,7 +1,7 @@
 from daemon.core.ids import RecordingId
 from daemon.core.quota import HEAVY
 from daemon.core.recording import State
-from daemon.core.standing import Trouble, complaints
+from daemon.core.standing import Login, Trouble, complaints
 from daemon.tasks.overview import LEDGER_EVERY, LEDGER_WITHIN, SIGN_OF_LIFE
 from tests.fakes.obligations import ended, expect
 from tests.fakes.telephone import Party, heard
@@ -67,12 +67,13 @@ async def test_a_ledger_that_does_not_answer_is_said_by_those_who_do_not_wait_fo
 async def test_everything_is_looked_at() -> None:
     desk = Desk()
     desk.archive.free = 500
-    desk.presence.login, desk.presence.config = "OAU-213", "downloads.concurency: unknown key"
+    desk.account.refused, desk.presence.config = "OAU-213", "downloads.concurency: unknown key"
+    await desk.account.sign_in()
     async with background(desk.clock, desk.reserves.watch(), desk.permits.acquire(HEAVY)):
         standing = desk.overview.look()
     assert standing.disks["archive"].low == "archive: 0 MB are free, and 0 MB are to stay free"
     assert (standing.quota[HEAVY].limit, standing.quota[HEAVY].remaining) == (10, 9)
-    assert standing.token_expires_in == 3600
+    assert standing.login == Login(3600, "OAU-213")
     assert [one.trouble for one in complaints(standing)] == [
         Trouble.LOGIN_REFUSED,
         Trouble.DISK_LOW,

@@ -16,6 +16,7 @@ from daemon.core import calllog
 from daemon.core.calllog import CallRecord, Page
 from daemon.core.ids import SessionId, TelephonySessionId
 from daemon.core.quota import group_of
+from daemon.core.standing import Login
 from daemon.errors import Retryable, Unreadable
 from daemon.ports import Ticket
 
@@ -87,9 +88,9 @@ class Account:
         """Seconds until the access token should be refreshed."""
         return self._oauth.refresh_in()
 
-    def good_for(self) -> float:
-        """Seconds until the access token expires."""
-        return self._oauth.good_for()
+    def login(self) -> Login:
+        """Say how the OAuth session is."""
+        return self._oauth.login()
 
     async def ticket(self) -> Ticket:
         """Ask for one gateway connection."""

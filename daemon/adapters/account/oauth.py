@@ -14,6 +14,7 @@ from daemon.adapters.account.client import HardenedClient
 from daemon.adapters.account.session import SessionFile
 from daemon.adapters.account.threads import Threads
 from daemon.core.quota import AUTH, PENALTY
+from daemon.core.standing import Login
 from daemon.errors import Refused, Throttled, Unauthorized
 
 log = structlog.get_logger("daemon.account")
@@ -108,11 +109,12 @@ class OAuth:
     def refresh_in(self) -> float:
         """Seconds until the access token should be refreshed."""
         lifetime = float(self.platform.auth().data()["expires_in"])
-        return self.good_for() - min(EARLY, lifetime / 5)
+        return self.login().good_for - min(EARLY, lifetime / 5)
 
-    def good_for(self) -> float:
-        """Seconds until the access token expires; negative where there is none."""
-        return float(self.platform.auth().data()["expire_time"]) - time.time()
+    def login(self) -> Login:
+        """Say how the session is."""
+        good_for = float(self.platform.auth().data()["expire_time"]) - time.time()
+        return Login(good_for, str(self._denied) if isinstance(self._denied, Refused) else "")
 
     async def renew(self) -> str:
         """Renew the tokens; whoever asks while that is under way waits for the same.
