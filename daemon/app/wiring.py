@@ -8,6 +8,7 @@ from daemon.app.life import Loop, Parts
 from daemon.app.world import Settings, World
 from daemon.core.backoff import delays
 from daemon.ports import Moment
+from daemon.tasks.abandoned import report_abandoned
 from daemon.tasks.credentials import STEPS, keep_fresh, sign_in
 from daemon.tasks.hearing import Hearing
 from daemon.tasks.listen import Conversation
@@ -76,6 +77,7 @@ def wire(world: World, settings: Settings, onlookers: Onlookers = lambda *_: {})
             "inspections": crew.inspections.run,
             "credentials": partial(keep_fresh, world.account, permits, seldom, clock),
             "overdue": partial(report_overdue, ledger, settings.overdue_after, clock),
+            "abandoned": partial(report_abandoned, world.neighbours, clock),
         },
         drain=crew.dispatcher.run,
         close=close,

@@ -8,7 +8,7 @@ from daemon.ports.clock import Clock
 from daemon.ports.coverage import Continuity, Coverage
 from daemon.ports.keep import Keep
 from daemon.ports.ledger import Intake, Known, Leftovers, Publishing, Queue, Watch, Written
-from daemon.ports.neighbours import Neighbours
+from daemon.ports.neighbours import Abandoned, Neighbours
 from daemon.ports.notice import Moment, Notice
 from daemon.ports.pulse import Pulse
 from daemon.ports.ringcentral import Account, CallLog, Connection, Content, Gateway, Media, Rotation, Ticket
@@ -17,6 +17,7 @@ from daemon.ports.tally import UNCOUNTED, Tally
 
 __all__ = [
     "UNCOUNTED",
+    "Abandoned",
     "Account",
     "Archive",
     "CallLog",

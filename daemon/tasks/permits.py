@@ -18,6 +18,7 @@ from daemon.tasks.waiting import Bell
 log = structlog.get_logger("daemon.quota")
 
 LONGEST_NAP = 60.0
+USED_UP = "what may be sent now is used up, or RingCentral asked for silence"
 
 
 @dataclass(eq=False, slots=True)
@@ -57,7 +58,7 @@ class Permits:
                 if group == AUTH and not told:
                     # Waits of the others are everyday; behind this one nothing at all goes on.
                     told = True
-                    log.info("quota.paused", group=group, seconds=round(wait, 3))
+                    log.info("quota.paused", group=group, seconds=round(wait, 3), reason=USED_UP)
                 await me.bell.wait(self._clock, min(wait, LONGEST_NAP))
             turns.granted(lane)
         finally:
@@ -92,7 +93,7 @@ class Permits:
     async def penalised(self, group: str, error: Throttled) -> float:
         """Let the whole group fall silent, over restarts too; return for how many seconds."""
         seconds = self._quota.penalised(group, error.after, self._clock.monotonic())
-        log.warning("quota.paused", group=group, seconds=round(seconds, 3))
+        log.warning("quota.paused", group=group, seconds=round(seconds, 3), reason=str(error))
         self._tally.note(Penalised(group))
         await self._keep()
         return seconds

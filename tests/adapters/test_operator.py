@@ -17,6 +17,7 @@ from daemon.core.effects import Effect, Expect, Reopened
 from daemon.core.ids import RecordingId
 from daemon.core.recording import Job, Publication, Sealed, State
 from daemon.errors import Retryable, StorageFailed
+from daemon.ports import Abandoned
 from tests.adapters.entries import FACTS, NOW, SESSION, ask, end, expect, look, opened
 from tests.adapters.looking import names
 
@@ -181,6 +182,38 @@ async def test_nothing_that_comes_later_brings_an_abandoned_recording_back(
         await news(ledger, job)
         assert look(tmp_path) == ["1 abandoned"]
         assert _row(tmp_path)["reason"] == "not ours"
+
+
+async def test_the_daemon_hears_of_what_was_abandoned_until_it_has_told_of_it(tmp_path: Path) -> None:
+    async with opened(tmp_path) as ledger:
+        await ledger.record([*expect("1", "2", "3"), *end()])
+        _abandon(tmp_path, "2", "1", reason="not ours")
+        untold = await ledger.neighbours.abandoned()
+        assert untold == tuple(
+            Abandoned(RecordingId(one), FACTS.telephony_session_id, FACTS.session_id, "not ours") for one in "12"
+        )
+        _abandon(tmp_path, "3")
+        await ledger.neighbours.told([ONE, RecordingId("2")])
+        assert [one.recording_id for one in await ledger.neighbours.abandoned()] == ["3"]
+    async with opened(tmp_path) as ledger:
+        assert [one.recording_id for one in await ledger.neighbours.abandoned()] == ["3"]
+        assert await ledger.periods.mark() is None
+
+
+async def test_what_is_had_back_before_the_daemon_told_of_it_is_not_told_of(tmp_path: Path) -> None:
+    async with opened(tmp_path) as ledger:
+        await ledger.record([*expect("1"), *end()])
+        _abandon(tmp_path, "1")
+        _retry(tmp_path, "1")
+        assert await ledger.neighbours.abandoned() == ()
+
+
+async def test_a_ledger_of_the_first_version_can_be_abandoned_in(tmp_path: Path) -> None:
+    async with opened(tmp_path) as ledger:
+        await ledger.record([*expect("1"), *end()])
+    ask(tmp_path, "DROP TABLE marks")
+    ask(tmp_path, "PRAGMA user_version = 1")
+    assert _abandon(tmp_path, "1") == [Outcome(ONE, State.DUE, changed=True)]
 
 
 async def test_those_that_are_due_or_overdue_are_listed_page_by_page(tmp_path: Path) -> None:

@@ -40,8 +40,8 @@ from tests.fakes.telephone import Party, body, record
 
 DEADLINE = 20.0
 """Real seconds that nobody waits for but a test that fails."""
-RESTLESS = ("neighbours",)
-"""Loops that look at something every second or two, as those beside the work do."""
+RESTLESS = ("neighbours", "abandoned")
+"""Loops that look at something every few seconds, as those beside the work do."""
 GRACE = 0.05
 """Real seconds, the only ones: what a download that never finishes is given at the end."""
 

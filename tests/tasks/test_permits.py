@@ -6,7 +6,7 @@ from structlog.testing import capture_logs
 from daemon.core.quota import AUTH, HEAVY, Quota, RateHeaders
 from daemon.core.turns import SHARE, Lane
 from daemon.errors import Retryable, Throttled
-from daemon.tasks.permits import Permits
+from daemon.tasks.permits import USED_UP, Permits
 from tests.fakes import FakeClock, FakeKeep
 from tests.tasks.background import background
 
@@ -54,7 +54,9 @@ async def test_a_long_penalty_is_sat_out_to_its_end() -> None:
     permits = Permits(Quota(), clock, FakeKeep())
     with capture_logs() as log:
         assert await permits.penalised(HEAVY, Throttled("slow down", after=150)) == 150
-    assert log == [{"event": "quota.paused", "group": HEAVY, "seconds": 150, "log_level": "warning"}]
+    assert log == [
+        {"event": "quota.paused", "group": HEAVY, "seconds": 150, "reason": "slow down", "log_level": "warning"}
+    ]
     async with background(clock, take(permits, clock, HEAVY, 1)) as (taking,):
         await clock.advance(300)
         assert taking.result() == [150]
@@ -252,4 +254,4 @@ async def test_a_login_that_has_to_wait_is_said_once() -> None:
             await clock.advance(59)
             permits.release("another")  # wakes nobody here
             await clock.advance(1)
-    assert log == [{"event": "quota.paused", "group": AUTH, "seconds": 60.0, "log_level": "info"}]
+    assert log == [{"event": "quota.paused", "group": AUTH, "seconds": 60.0, "reason": USED_UP, "log_level": "info"}]

@@ -9,8 +9,9 @@ from datetime import datetime
 from itertools import islice
 from pathlib import Path
 
-from daemon.adapters.ledger import history, rows
+from daemon.adapters.ledger import history, rows, schema
 from daemon.adapters.ledger.beside import transaction, writing
+from daemon.adapters.ledger.neighbours import ABANDONED
 from daemon.adapters.ledger.transaction import translated
 from daemon.core.ids import RecordingId
 from daemon.core.recording import OPEN_STATES, State
@@ -94,6 +95,7 @@ class Operator:
                 (at, recording),
             )
             self._tell(recording, "retried", f"an operator asked; it was {was.value}", at)
+            self._leave_word(recording, None)
             return Outcome(recording, was, changed=True)
 
         return self._each(recordings, "retry recordings", one)
@@ -117,6 +119,7 @@ class Operator:
                 (reason, recording),
             )
             self._tell(recording, "abandoned", reason, at)
+            self._leave_word(recording, at)
             return Outcome(recording, was, changed=True)
 
         return self._each(recordings, "abandon recordings", one)
@@ -155,6 +158,16 @@ class Operator:
             f"{question} WHERE recording_id = ?", (recording,)
         ).fetchone()
         return found
+
+    def _leave_word(self, recording: RecordingId, abandoned_at: str | None) -> None:
+        """Have the daemon log that it is abandoned, or no more; one that still keeps a ledger without marks cannot."""
+        if self._connection.execute("PRAGMA user_version").fetchone()[0] < schema.WITH_MARKS:
+            return
+        name = f"{ABANDONED}{recording}"
+        if abandoned_at is None:
+            self._connection.execute("DELETE FROM marks WHERE name = ?", (name,))
+        else:
+            self._connection.execute("INSERT OR REPLACE INTO marks (name, at) VALUES (?, ?)", (name, abandoned_at))
 
     def _tell(self, recording: RecordingId, event: str, detail: str, at: str) -> None:
         line = {"id": recording, "event": event, "detail": detail, "at": at}

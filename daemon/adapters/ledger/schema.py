@@ -8,6 +8,8 @@ if TYPE_CHECKING:
     import aiosqlite
 
 VERSION = 2
+WITH_MARKS = 2
+"""The version that has the table of marks."""
 
 PRAGMAS = (
     "PRAGMA journal_mode = WAL",
@@ -96,7 +98,8 @@ CREATE TABLE marks (
     at   TEXT NOT NULL
 ) STRICT, WITHOUT ROWID;
 """
-"""Which parts of the past the call log is to be read for (`core.coverage`), and up to when notifications are unbroken.
+"""Which parts of the past the call log is to be read for (`core.coverage`), and up to when notifications are unbroken;
+and which abandoned recordings the log has still to tell of (`neighbours`).
 
 `recordings.period` says which operator's backfill found a recording."""
 
