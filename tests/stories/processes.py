@@ -2,6 +2,8 @@
 
 import asyncio
 import contextlib
+import os
+import re
 import signal
 import sys
 from collections.abc import AsyncIterator, Callable, Mapping
@@ -14,6 +16,9 @@ import orjson
 DEADLINE = 90.0
 """Seconds within which whatever a story waits for has happened; only a failing test ever waits so long."""
 
+PRIORITY = re.compile(rb"^<\d>")
+"""What the journal takes off a line."""
+
 T = TypeVar("T")
 
 Event = Mapping[str, Any]
@@ -23,12 +28,13 @@ class Process:
     """One running command.
 
     Attributes:
-        lines: What it has written to stdout so far.
+        lines: What it has written to stdout so far; before the journal takes the priority off.
         events: Those of the lines that are log events.
     """
 
-    def __init__(self, process: asyncio.subprocess.Process) -> None:
+    def __init__(self, process: asyncio.subprocess.Process, output: asyncio.StreamReader) -> None:
         self._process = process
+        self._output = output
         self.lines: list[str] = []
         self.events: list[Event] = []
         self.complaints = ""
@@ -81,14 +87,13 @@ class Process:
 
     async def read(self) -> None:
         """Read until there is no more."""
-        assert self._process.stdout is not None
         assert self._process.stderr is not None
         complaints = asyncio.create_task(self._process.stderr.read())
-        async for raw in self._process.stdout:
+        async for raw in self._output:
             async with self._came:
                 self.lines.append(raw.decode().rstrip("\n"))
                 with contextlib.suppress(orjson.JSONDecodeError):
-                    read = orjson.loads(raw)
+                    read = orjson.loads(PRIORITY.sub(b"", raw))
                     self.events += [read] if isinstance(read, dict) and "event" in read else []
                 self._came.notify_all()
         self.complaints = (await complaints).decode()
@@ -121,19 +126,35 @@ async def run_to_end(*words: str, environ: Mapping[str, str] | None = None) -> P
 
 
 @asynccontextmanager
-async def started(*words: str, environ: Mapping[str, str] | None = None) -> AsyncIterator[Process]:
-    """Start `recordingd WORDS…`; on leaving, it is over, by force where need be."""
+async def started(
+    *words: str, environ: Mapping[str, str] | None = None, to_journal: bool = False
+) -> AsyncIterator[Process]:
+    """Start `recordingd WORDS…`; on leaving, it is over, by force where need be.
+
+    Args:
+        words: The command and its arguments.
+        environ: Its environment; None for ours.
+        to_journal: Whether its stdout passes for the stream that systemd connects to the journal.
+    """
+    from_it, to_us = os.pipe()
+    output = asyncio.StreamReader(limit=1 << 20)
+    loop = asyncio.get_running_loop()
+    transport, _ = await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(output), os.fdopen(from_it, "rb"))
+    if to_journal:
+        status = os.fstat(to_us)
+        environ = {**(os.environ if environ is None else environ), "JOURNAL_STREAM": f"{status.st_dev}:{status.st_ino}"}
     process = await asyncio.create_subprocess_exec(
         sys.executable,
         "-m",
         "daemon",
         *words,
-        stdout=asyncio.subprocess.PIPE,
+        stdout=to_us,
         stderr=asyncio.subprocess.PIPE,
         env=environ,
         limit=1 << 20,
     )
-    running = Process(process)
+    os.close(to_us)
+    running = Process(process, output)
     reading = asyncio.create_task(running.read())
     try:
         yield running
@@ -142,6 +163,7 @@ async def started(*words: str, environ: Mapping[str, str] | None = None) -> Asyn
             process.kill()
         await process.wait()
         await reading
+        transport.close()
 
 
 def settings(directory: Path, text: str, **tables: Mapping[str, object]) -> Path:
