@@ -104,8 +104,17 @@ def _leaves(group: BaseExceptionGroup[DaemonError]) -> list[DaemonError]:
 def _fail(errors: Sequence[DaemonError]) -> int:
     """Print each error once; the gravest exit status is the process's."""
     for text in dict.fromkeys(str(error) for error in errors):
-        complain(*(f"recordingd: {line}" for line in text.split("\n")))
+        complain(*(f"{_priority()}recordingd: {line}" for line in text.split("\n")))
     return max(error.exit_code if isinstance(error, Fatal) else FAILED for error in errors)
+
+
+def _priority() -> str:
+    """Give what makes a complaint an error in the journal, where we are a service; nothing elsewhere."""
+    if "JOURNAL_STREAM" not in os.environ:
+        return ""
+    from daemon.logs.rendering import PRIORITIES, is_journal  # noqa: PLC0415  `version` starts at once without it
+
+    return f"<{PRIORITIES['error']}>" if is_journal(sys.stderr, os.environ) else ""
 
 
 def _reader_gone() -> int:

@@ -11,6 +11,7 @@ Whatever speaks ends as one line on one stream, and no secret is in it:
 
 import logging
 import sys
+import threading
 from collections.abc import Callable, Mapping
 from types import TracebackType
 from typing import TextIO, cast
@@ -63,6 +64,11 @@ def configure(*, level: str, format: str, stream: TextIO, environ: Mapping[str, 
     logging.getLogger("daemon").setLevel(LEVELS[level])
     logging.captureWarnings(capture=True)
     sys.excepthook = _crashed
+    # A host with hooks of its own, such as pytest, keeps them.
+    if threading.excepthook is threading.__excepthook__:
+        threading.excepthook = _thread_crashed
+    if sys.unraisablehook is sys.__unraisablehook__:
+        sys.unraisablehook = _ignored
 
 
 def reset() -> None:
@@ -76,11 +82,18 @@ def reset() -> None:
     for name in ("daemon", *TALKATIVE):
         logging.getLogger(name).setLevel(logging.NOTSET)
     sys.excepthook = sys.__excepthook__
+    if threading.excepthook is _thread_crashed:
+        threading.excepthook = threading.__excepthook__
+    if sys.unraisablehook is _ignored:
+        sys.unraisablehook = sys.__unraisablehook__
 
 
 def get_logger(name: str) -> FilteringBoundLogger:
     """Give a logger; it may be made before `configure` is called."""
     return cast("FilteringBoundLogger", structlog.get_logger(name))
+
+
+log = get_logger("daemon")
 
 
 def _current(stream: TextIO) -> Callable[[], TextIO]:
@@ -96,4 +109,17 @@ def _crashed(kind: type[BaseException], error: BaseException, trace: TracebackTy
     if issubclass(kind, KeyboardInterrupt):
         sys.__excepthook__(kind, error, trace)
     else:
-        get_logger("daemon").critical("service.crashed", exc_info=(kind, error, trace))
+        log.critical("service.crashed", exc_info=(kind, error, trace))
+
+
+def _thread_crashed(args: threading.ExceptHookArgs) -> None:
+    """Tell of a thread that an exception ended; the process goes on, perhaps without what the thread was for."""
+    error = args.exc_value or args.exc_type()
+    name = None if args.thread is None else args.thread.name
+    log.error("thread.crashed", thread=name, exc_info=(args.exc_type, error, args.exc_traceback))
+
+
+def _ignored(args: "sys.UnraisableHookArgs") -> None:
+    """Tell of an exception that nobody could be given, in a finaliser for example."""
+    error = args.exc_value or args.exc_type()
+    log.warning("exception.ignored", where=repr(args.object), exc_info=(args.exc_type, error, args.exc_traceback))

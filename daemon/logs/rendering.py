@@ -12,6 +12,9 @@ LONGEST_LINE = 40 * 1024
 """Bytes of a JSON line, before journald, whose own limit is 48 KiB, would cut it in two."""
 LONGEST_VALUES = (8192, 2048, 512, 128)
 """Characters of one value: what is tried, in this order, until the line is short enough."""
+LEFT_FOR_COUNT = 64
+"""Bytes for saying how many fields were left out."""
+OURS = ("timestamp", "level", "logger", "event")
 
 PRIORITIES = {"debug": 7, "info": 6, "warning": 4, "error": 3, "critical": 2}
 """Syslog's numbers, as sd-daemon(3) has them."""
@@ -20,6 +23,7 @@ COLOURS = {"debug": "2", "info": "32", "warning": "33", "error": "31", "critical
 
 # Characters JSON allows bare but terminals and line readers obey: C1 controls, separators, bidi overrides.
 _UNSEEN = re.compile("[\x7f-\x9f\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]")
+_NOT_ASCII = re.compile("[^\x20-\x7e]")
 _WORD = re.compile(r"""[^\s"'=\\{}\[\],]+""")
 
 Renderer = Callable[[WrappedLogger, str, EventDict], str]
@@ -31,9 +35,10 @@ def renderer(form: str, stream: TextIO, environ: Mapping[str, str]) -> Renderer:
     if form == "console" or (form == "auto" and terminal):
         colour = terminal and not environ.get("NO_COLOR") and environ.get("TERM") != "dumb"
         return lambda _, __, event: as_columns(event, colour=colour)
+    narrow = not _holds_everything(stream)
     if form == "auto" and is_journal(stream, environ):
-        return lambda _, __, event: f"<{PRIORITIES.get(event['level'], 6)}>{as_json(event)}"
-    return lambda _, __, event: as_json(event)
+        return lambda _, __, event: f"<{PRIORITIES.get(event['level'], 6)}>{as_json(event, narrow=narrow)}"
+    return lambda _, __, event: as_json(event, narrow=narrow)
 
 
 def is_journal(stream: TextIO, environ: Mapping[str, str]) -> bool:
@@ -48,14 +53,31 @@ def is_journal(stream: TextIO, environ: Mapping[str, str]) -> bool:
     return environ.get("JOURNAL_STREAM") == f"{status.st_dev}:{status.st_ino}"
 
 
-def as_json(event: Mapping[str, Any]) -> str:
-    """Render a JSON line, shortening what is long."""
+def as_json(event: Mapping[str, Any], *, narrow: bool = False) -> str:
+    """Render a JSON line, shortening what is long; where that does not suffice, the largest fields are left out.
+
+    Args:
+        event: JSON values.
+        narrow: The stream has not every character: whatever is not ASCII is escaped.
+    """
+    unseen = _NOT_ASCII if narrow else _UNSEEN
+
+    def line(fields: Mapping[str, Any]) -> str:
+        return unseen.sub(_escaped, orjson.dumps(fields).decode())
+
     for longest in LONGEST_VALUES:
-        line = _UNSEEN.sub(_escaped, orjson.dumps(_shortened(event, longest)).decode())
-        if len(line.encode()) <= LONGEST_LINE:
-            return line
-    kept = {key: event[key] for key in ("timestamp", "level", "logger", "event") if key in event}
-    return as_json({**_shortened(kept, 512), "fields_dropped": len(event) - len(kept)})
+        shown = _shortened(event, longest)
+        if len(whole := line(shown)) <= LONGEST_LINE and len(whole.encode()) <= LONGEST_LINE:
+            return whole
+    sizes = {key: len(line({key: value}).encode()) for key, value in shown.items()}
+    room, kept = LONGEST_LINE - LEFT_FOR_COUNT, set[str]()
+    # Ours, and then the small ones: an id says more than what is too large to be shown.
+    for key in sorted(sizes, key=lambda key: (key not in OURS, sizes[key])):
+        if sizes[key] <= room:
+            kept.add(key)
+            room -= sizes[key]
+    few = {key: value for key, value in shown.items() if key in kept}
+    return line({**few, "fields_dropped": len(event) - len(few)})
 
 
 def as_columns(event: Mapping[str, Any], *, colour: bool) -> str:
@@ -133,7 +155,15 @@ def _cut(text: str, longest: int) -> str:
 
 
 def _escaped(found: re.Match[str]) -> str:
-    return f"\\u{ord(found[0]):04x}"
+    code = ord(found[0])
+    if code <= 0xFFFF:  # noqa: PLR2004  the last that JSON writes as one escape
+        return f"\\u{code:04x}"
+    return f"\\u{0xD800 + (code - 0x10000 >> 10):04x}\\u{0xDC00 + (code & 0x3FF):04x}"
+
+
+def _holds_everything(stream: TextIO) -> bool:
+    encoding = getattr(stream, "encoding", None) or "utf-8"
+    return encoding.lower().replace("_", "-").startswith("utf")
 
 
 def _is_terminal(stream: TextIO) -> bool:

@@ -290,6 +290,15 @@ def test_what_was_shortened_says_so() -> None:
     assert events(stream)[0]["value"] == "x" * 8192 + "… [1808 more]"
 
 
+def test_what_is_too_large_to_be_shown_leaves_the_small_fields_their_place() -> None:
+    stream = configured()
+    large = [["y" * 500] * 40] * 40
+    logs.get_logger("daemon").info("a.b", large=large, recording_id="44444444", bytes=7)
+    (event,) = events(stream)
+    assert list(event)[3:] == ["event", "recording_id", "bytes", "fields_dropped"]
+    assert (event["recording_id"], event["bytes"], event["fields_dropped"]) == ("44444444", 7, 1)
+
+
 def test_a_secret_at_the_cut_is_hidden_whole() -> None:
     stream = configured()
     logs.hide(SECRET)
@@ -401,12 +410,22 @@ def test_standard_error_is_whatever_it_is_at_the_moment(capsys: pytest.CaptureFi
     assert "first" in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("form", ["json", "console"])
-def test_a_stream_of_a_narrow_encoding_gets_escapes(form: str) -> None:
+def test_columns_on_a_stream_of_a_narrow_encoding_have_escapes() -> None:
     raw = io.BytesIO()
-    logs.configure(level="info", format=form, stream=io.TextIOWrapper(raw, encoding="ascii"), environ={})
+    logs.configure(level="info", format="console", stream=io.TextIOWrapper(raw, encoding="ascii"), environ={})
     logs.get_logger("daemon").info("a.b", name="Jürgen ☎")
     assert b"J\\xfcrgen \\u260e" in raw.getvalue()
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "latin-1", "utf-8"])
+def test_json_is_json_whatever_the_encoding_of_its_stream(encoding: str) -> None:
+    raw = io.BytesIO()
+    logs.configure(level="info", format="json", stream=io.TextIOWrapper(raw, encoding=encoding), environ={})
+    logs.get_logger("daemon").info("a.b", name="Jürgen ☎ 😀", long="☎" * 40_000)
+    event = json.loads(raw.getvalue().decode("utf-8"))
+    assert event["name"] == "Jürgen ☎ 😀"
+    assert event["long"].startswith("☎" * 2048)
+    assert len(raw.getvalue()) <= LONGEST_LINE + 1
 
 
 def _full() -> TextIO:
