@@ -97,7 +97,11 @@ class Fetcher:
             case Finding.TOO_SHORT | Finding.DELETED | Finding.PAST_RETENTION:
                 proof = evidence(found, records, str(error))
                 await self.queue.absent(job, proof)
-                log.info("recording.absent", reason=found.value, evidence=proof)
+                # What was too short is everyday; what was there once is lost.
+                if found is Finding.TOO_SHORT:
+                    log.info("recording.absent", reason=found.value, evidence=proof)
+                else:
+                    log.warning("recording.absent", reason=found.value, evidence=proof)
                 self.tally.note(Absent(found.name.lower()))
             case Finding.UNKNOWN | Finding.UNNAMED:
                 raise Retryable(f"{error}; {found.value}", code=error.code)

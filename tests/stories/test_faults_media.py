@@ -197,7 +197,7 @@ async def test_a_recording_too_short_to_be_kept_is_absent_by_the_call_logs_word(
         (recording,) = call.recordings
         absent = await it.event("recording.absent", recording_id=recording.id)
         assert it.row(recording.id)["state"] == "absent"
-    assert absent["reason"] == "too short"
+    assert (absent["reason"], absent["level"]) == ("too short", "info")
     assert "shortRecording" in absent["evidence"]
 
 
@@ -210,7 +210,7 @@ async def test_a_deleted_recording_is_absent_once_the_call_log_has_been_the_same
         assert it.all("recording.absent") == []
         it.clock.leap(5 * 3600)
         absent = await it.event("recording.absent", recording_id=call.recordings[0].id)
-    assert absent["reason"] == "deleted"
+    assert (absent["reason"], absent["level"]) == ("deleted", "warning")
     assert "unchanged for a day" in absent["evidence"]
 
 
@@ -224,7 +224,7 @@ async def test_a_recording_past_retention_is_absent_with_that_as_its_evidence(tm
         it.simulator.turn_on("call-log.past-retention")
         it.clock.leap(7200)
         absent = await it.event("recording.absent", recording_id=call.recordings[0].id)
-    assert absent["reason"] == "past retention"
+    assert (absent["reason"], absent["level"]) == ("past retention", "warning")
     assert "90 days" in absent["evidence"]
 
 
