@@ -66,6 +66,12 @@ class Misconfigured(Fatal):
     exit_code = 78
 
 
+class Busy(Fatal):
+    """What is needed is in use, and will be free by itself: starting again later helps."""
+
+    exit_code = 1
+
+
 class StorageFailed(Fatal):
     """Our own disk or ledger cannot be trusted any more; ending is safer than going on."""
 

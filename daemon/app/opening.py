@@ -11,10 +11,11 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import timedelta
 from functools import partial
+from pathlib import Path
 
 from daemon import logs
 from daemon.adapters import account as accounts
-from daemon.adapters import kept, lock, media
+from daemon.adapters import kept, lock, media, notice
 from daemon.adapters.account.client import HardenedClient
 from daemon.adapters.account.paths import reach
 from daemon.adapters.archive import Archive
@@ -25,7 +26,6 @@ from daemon.adapters.gateway import Gateway
 from daemon.adapters.ledger import open_ledger
 from daemon.adapters.media.body import PIECE
 from daemon.adapters.metrics import Metrics
-from daemon.adapters.notice import NoticeFile
 from daemon.adapters.systemd import Systemd
 from daemon.adapters.verdict import Answer
 from daemon.app.world import Settings, World
@@ -37,6 +37,7 @@ from daemon.core.happenings import Answered
 from daemon.core.quota import Quota, RateHeaders, group_of
 from daemon.core.recovery import Foothold
 from daemon.core.strategy import Strategy
+from daemon.errors import Busy, Misconfigured
 from daemon.ports import Clock, Tally
 from daemon.tasks.permits import Permits
 
@@ -59,12 +60,13 @@ async def opened(config: Config, clock: Clock | None = None) -> AsyncIterator[Wo
 
     Raises:
         Misconfigured: A directory cannot be used, or another daemon uses it.
+        Busy: A backfill without a daemon uses it.
         StorageFailed: The ledger cannot be opened.
     """
     state, ours, downloads = config.state.directory, config.ringcentral, config.downloads
     async with AsyncExitStack() as stack:
         clock = clock or SystemClock()
-        stack.enter_context(lock.hold(state))
+        _hold(stack, state)
         archive = Archive(config.archive.directory)
         stack.callback(archive.close)
         owner = f"{socket.gethostname()}:{os.getpid()}:{uuid.uuid4().hex[:8]}"
@@ -100,7 +102,7 @@ async def opened(config: Config, clock: Clock | None = None) -> AsyncIterator[Wo
             archive=archive,
             ledger=ledger,
             periods=ledger.periods,
-            notice=NoticeFile(state),
+            notice=notice.NoticeFile(state),
             state_room=ballast,
             neighbours=ledger.neighbours,
             permits=permits,
@@ -110,6 +112,17 @@ async def opened(config: Config, clock: Clock | None = None) -> AsyncIterator[Wo
             tally=metrics,
             outcomes=kept.KeptFile(state / RELOAD),
         )
+
+
+def _hold(stack: AsyncExitStack, state: Path) -> None:
+    try:
+        stack.enter_context(lock.hold(state))
+    except Misconfigured:
+        moment = notice.read(state)
+        if moment is None or moment.connection != "backfill" or lock.holder(state) is None:
+            raise
+        # To systemd that is no reason to give up: nobody would listen once the backfill has ended.
+        raise Busy(f"a backfill without a daemon works on {state}; start again when it has ended") from None
 
 
 def settings(config: Config) -> Settings:

@@ -94,3 +94,20 @@ async def test_a_recording_that_is_to_be_retried_is_fetched_at_once(tmp_path: Pa
             async with asyncio.timeout(SOON):
                 await daemon.count("recording.postponed", before + 1)
             assert await daemon.stop() == 0
+
+
+async def test_a_daemon_that_starts_beside_a_lone_backfill_ends_with_1_so_that_systemd_tries_again(
+    tmp_path: Path,
+) -> None:
+    async with Simulator(_options()) as simulator:
+        recall(simulator, 60)
+        simulator.turn_on("media.stall-header")  # it goes on for as long as we want
+        config = str(settings(tmp_path, simulator.config_toml(tmp_path)))
+        async with started("backfill", "--config", config, "--from", "21d"):
+            await until(lambda: simulator.hits("media.stall-header") > 0)
+            second = await run_to_end("run", "--config", config)
+            assert await second.ended() == 1
+            assert "a backfill without a daemon works on " in second.complaints
+            reload = await run_to_end("reload", "--config", config)
+            assert await reload.ended() == 1
+            assert "is a backfill without a daemon" in reload.complaints
