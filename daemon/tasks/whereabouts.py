@@ -1,9 +1,9 @@
 """Where every task is: for the log, when one of them does not come back."""
 
 import asyncio
-from types import AsyncGeneratorType, CoroutineType, FrameType, GeneratorType
+from types import CoroutineType
 
-DEEPEST = 50
+OURS = "/daemon/"
 
 
 def whereabouts() -> dict[str, str]:
@@ -14,23 +14,10 @@ def whereabouts() -> dict[str, str]:
 def _place(task: "asyncio.Task[object]") -> str:
     waiting: object = task.get_coro()
     innermost = "?"
-    for _ in range(DEEPEST):
-        frame, waiting = _step(waiting)
-        if frame is None:
-            break
+    while isinstance(waiting, CoroutineType) and waiting.cr_frame is not None:
+        frame = waiting.cr_frame
         name = frame.f_code.co_filename
-        if "/daemon/" in name:
+        if OURS in name:
             innermost = f"{name.rpartition('/')[2]}:{frame.f_lineno} {frame.f_code.co_name}"
+        waiting = waiting.cr_await
     return innermost
-
-
-def _step(waiting: object) -> tuple[FrameType | None, object]:
-    match waiting:
-        case CoroutineType():
-            return waiting.cr_frame, waiting.cr_await
-        case AsyncGeneratorType():
-            return waiting.ag_frame, waiting.ag_await
-        case GeneratorType():
-            return waiting.gi_frame, waiting.gi_yieldfrom
-        case _:
-            return None, None

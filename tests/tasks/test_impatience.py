@@ -64,6 +64,9 @@ async def test_what_is_asked_of_one_recording_is_passed_on_and_not_counted(accou
     impatient = Impatient(account)
     assert await impatient.sign_in() == "jwt"
     assert impatient.refresh_in() == account.refresh_in()
+    assert impatient.login() == account.login()
+    await impatient.adopt("a-new-secret", "a-new-jwt")
+    assert account.credentials == ("a-new-secret", "a-new-jwt")
     assert (await impatient.ticket()).token == "ticket-1"
     account.refuse("calls", *[TROUBLE] * (MOST + 1))
     for _ in range(MOST + 1):
