@@ -21,6 +21,7 @@ COMMANDS = {
     "demo": ("demo", "see it work against a built-in stand-in; needs no account and no configuration"),
     "simulate": ("simulate", "serve the RingCentral stand-in alone"),
     "check-config": ("check_config", "check the configuration and name every problem in it"),
+    "schema": ("schema", "print the JSON Schema of the configuration, by which editors complete and check it"),
     "doctor": ("doctor", "check everything the daemon needs, and say what to do where something is missing"),
     "reload": ("reload", "have the running daemon read its configuration again"),
     "status": ("status", "say how the daemon is: connection, calls, recordings by state"),

@@ -1,77 +1,32 @@
-"""The configuration as values: names are the TOML keys, defaults are design section 4."""
+"""The configuration as values: names are the TOML keys, defaults are design section 4.
+
+A docstring under a key, or of a table, is what an editor shows of it, by way of the JSON Schema: write it for whoever
+edits the file.
+"""
 
 import math
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import (
-    AfterValidator,
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
-    Field,
-    SecretStr,
-    ValidationInfo,
-    field_validator,
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationInfo, field_validator
+
+from daemon.config.kinds import (
+    DAY,
+    Bytes,
+    Expect,
+    Hours,
+    Id,
+    Listener,
+    Location,
+    Origin,
+    Pause,
+    Pinged,
+    Seconds,
+    SecretFile,
+    Template,
+    Timeout,
+    seconds,
 )
-
-from daemon.config import addresses
-from daemon.core.naming import check_template
-
-DAY = 86_400.0
-
-
-@dataclass(frozen=True, slots=True)
-class Expect:
-    """What a key wants, in words for a person, and whether its value may be repeated to them."""
-
-    words: str
-    quote: bool = True
-
-
-def _path(value: object, info: ValidationInfo) -> Path:
-    """Take a path as written; a relative one starts from the configuration file's directory."""
-    if isinstance(value, Path):
-        return value
-    if not isinstance(value, str) or not value or "\0" in value:
-        raise ValueError  # pydantic collects no other kind; the key's expectation has the words
-    if value.startswith("~"):
-        raise ValueError("expected a path written out in full: a service has no home directory for ~")
-    base = info.context["base"] if isinstance(info.context, dict) else Path()
-    return (Path(base) / value).absolute()
-
-
-def _optional_path(value: object, info: ValidationInfo) -> Path | None:
-    return None if value is None else _path(value, info)
-
-
-def _template(value: str) -> str:
-    problem = check_template(value) if value.isprintable() else "has a character that no file name should have"
-    if problem is not None:
-        raise ValueError(problem)
-    return value
-
-
-def _seconds(least: str, *, most: float = 366 * DAY) -> Expect:
-    return Expect(f"a number of seconds {least} and up to {most:.0f}")
-
-
-Location = Annotated[Path, BeforeValidator(_path), Expect("a path")]
-SecretFile = Annotated[Path | None, BeforeValidator(_optional_path), Expect("a path", quote=False)]
-Origin = Annotated[
-    str, Field(strict=True), AfterValidator(addresses.origin), Expect("an address in quotes", quote=False)
-]
-Id = Annotated[str, Field(strict=True, pattern=r"^(~|[A-Za-z0-9_-]+)$"), Expect('"~" or an id in quotes')]
-Seconds = Annotated[float, Field(strict=True, gt=0, le=366 * DAY, allow_inf_nan=False), _seconds("above zero")]
-Pause = Annotated[float, Field(strict=True, ge=0, le=DAY, allow_inf_nan=False), _seconds("from zero", most=DAY)]
-Timeout = Annotated[float, Field(strict=True, gt=0, le=3600, allow_inf_nan=False), _seconds("above zero", most=3600)]
-Hours = Annotated[
-    float,
-    Field(strict=True, gt=0, le=90 * 24, allow_inf_nan=False),
-    Expect("a number of hours above zero and up to 2160 (90 days)"),
-]
-Bytes = Annotated[int, Field(strict=True, ge=0, lt=2**63), Expect("a whole number of bytes, zero or more")]
 
 
 class Table(BaseModel):
@@ -87,20 +42,28 @@ class Table(BaseModel):
 
 
 class RingCentral(Table):
+    """RingCentral's addresses, and who we are there."""
+
     server_url: Origin = "https://platform.ringcentral.com"
-    """Where REST and OAuth live."""
+    """Where REST and OAuth live; the sandbox is https://platform.devtest.ringcentral.com. Left out: $RC_SERVER_URL."""
     media_url: Origin = "https://media.ringcentral.com"
-    """Where recordings are fetched; derived from `server_url` by `parse` where the file leaves it out."""
+    """Where recordings are fetched. Left out, it follows from `server_url`: `platform.` becomes `media.`."""
     client_id: Annotated[
         str,
         Field(strict=True, pattern=r"^[!-~]+$"),
         Expect("the app's client id in quotes, without spaces", quote=False),
     ]
-    """The app's id in RingCentral's developer console."""
+    """The app's client id in RingCentral's developer console; needed here or in $RC_APP_CLIENT_ID."""
     client_secret_file: SecretFile = None
-    """The file that holds the app's secret."""
+    """The file that holds the app's client secret, on one line; mode 0600 or 0640.
+
+    Left out: systemd's credential `client_secret`, and failing that $RC_APP_CLIENT_SECRET.
+    """
     jwt_file: SecretFile = None
-    """The file that holds the JWT credential."""
+    """The file that holds the JWT credential, on one line; mode 0600 or 0640.
+
+    Left out: systemd's credential `jwt`, and failing that $RC_USER_JWT.
+    """
     account_id: Id = "~"
     """The account; `~` is the one that the JWT belongs to."""
     client_secret: SecretStr
@@ -114,19 +77,23 @@ class RingCentral(Table):
 
 
 class Subscription(Table):
+    """Which calls to be told of."""
+
     scope: Annotated[Literal["account", "extension"], Expect('"account" or "extension"')] = "account"
-    """Whose calls to follow."""
+    """Whose calls: the whole account's (needs an administrator's JWT), or one extension's."""
     extension_id: Id = "~"
-    """The extension, for `scope = "extension"`."""
+    """The extension, for `scope = "extension"`; `~` is the JWT's owner."""
     direction: Annotated[Literal["", "Inbound", "Outbound"], Expect('"", "Inbound" or "Outbound"')] = ""
     """Only such parties and calls; empty: both."""
     heartbeat_seconds: Annotated[
-        float, Field(strict=True, gt=0, le=600, allow_inf_nan=False), _seconds("above zero", most=600)
+        float, Field(strict=True, gt=0, le=600, allow_inf_nan=False), seconds("above zero", most=600)
     ] = 30
     """Silence after which the gateway is asked; RingCentral itself hangs up after 1800 s of it."""
 
 
 class Calls(Table):
+    """When a call counts as over."""
+
     settle_seconds: Pause = 5
     """Quiet time after the last party left before a call counts as over."""
     silence_seconds: Seconds = 3600
@@ -134,18 +101,22 @@ class Calls(Table):
 
 
 class Downloads(Table):
+    """How recordings are fetched."""
+
     strategy: Annotated[Literal["call-log", "direct", "hybrid"], Expect('"call-log", "direct" or "hybrid"')] = "hybrid"
-    """Whether the media host or the call log is asked first."""
+    """`direct`: the media host by recording id; `call-log`: a lookup for each call; `hybrid`: direct, else call-log."""
     concurrency: Annotated[int, Field(strict=True, ge=1, le=64), Expect("a whole number above zero, at most 64")] = 8
     """Downloads at the same time."""
     retry_initial_seconds: Seconds = 2
-    """Wait after the first failure."""
+    """The wait after the first failure; every later one is longer."""
     retry_max_seconds: Annotated[
-        float, Field(strict=True, gt=0, le=DAY, allow_inf_nan=False), _seconds("above zero", most=DAY)
+        float, Field(strict=True, gt=0, le=DAY, allow_inf_nan=False), seconds("above zero", most=DAY)
     ] = 900
     """The longest wait between two tries."""
     connect_timeout_seconds: Timeout = 10
+    """The longest time a connection to the media host may take."""
     read_timeout_seconds: Timeout = 30
+    """The longest silence inside a download."""
     minimum_bytes_per_second: Bytes = 1024
     """A download slower than this is cut off and tried again; 0 allows any."""
     overdue_after_hours: Hours = 24
@@ -161,47 +132,57 @@ class Downloads(Table):
 
 
 class Archive(Table):
+    """Where recordings are kept, and under which names."""
+
     directory: Location = Path("/var/lib/recordingd/recordings")
-    """Where recordings are kept."""
-    name: Annotated[str, Field(strict=True), AfterValidator(_template), Expect("a template in quotes")] = (
-        "{start:%Y/%m/%d}/{start:%H%M%S}_{direction}_{from}_{to}_{recording_id}"
-    )
-    """Path of a recording below the directory, without its ending."""
+    """Where recordings are kept, each with a .json beside it. A relative path starts from this file's directory."""
+    name: Template = "{start:%Y/%m/%d}/{start:%H%M%S}_{direction}_{from}_{to}_{recording_id}"
+    """Path of a recording below the directory, without its ending. `{start:…}` takes strftime codes; times are UTC."""
     min_free_bytes: Bytes = 536_870_912
-    """Downloads pause while less than this is free."""
+    """Downloads pause while less than this is free; ids go on being recorded."""
 
 
 class State(Table):
+    """What the daemon remembers."""
+
     directory: Location = Path("/var/lib/recordingd/state")
-    """The ledger, the OAuth session and the lock."""
+    """The ledger, the OAuth session and the lock. A local disk, not a network file system."""
 
 
 class Reconcile(Table):
+    """The comparison with the call log, which finds what notifications missed."""
+
     interval_seconds: Seconds = 900
     """How often the call log is compared with what was seen."""
     lookback_hours: Hours = 48
-    """How far back each comparison reaches."""
+    """How far back each comparison reaches; what lies further back is re-read slowly."""
 
 
 class Log(Table):
+    """The log on standard output."""
+
     level: Annotated[Literal["debug", "info", "warning", "error"], Expect('"debug", "info", "warning" or "error"')] = (
         "info"
     )
+    """The least grave events that are logged."""
     format: Annotated[Literal["auto", "json", "console"], Expect('"auto", "json" or "console"')] = "auto"
+    """`auto`: console on a terminal, JSON with a priority under systemd, else JSON."""
 
 
 class Metrics(Table):
-    listen: Annotated[str, Field(strict=True), AfterValidator(addresses.listener), Expect("text in quotes")] = ""
+    """Prometheus metrics."""
+
+    listen: Listener = ""
     """`host:port` of the Prometheus listener; empty: none."""
 
 
 class Heartbeat(Table):
-    url: Annotated[
-        str, Field(strict=True), AfterValidator(addresses.pinged), Expect("an address in quotes", quote=False)
-    ] = ""
+    """A sign of life to a monitor elsewhere."""
+
+    url: Pinged = ""
     """Called while all is well, so that silence itself can raise an alarm; empty: nothing is called."""
     interval_seconds: Annotated[
-        float, Field(strict=True, ge=1, le=DAY, allow_inf_nan=False), _seconds("from 1", most=DAY)
+        float, Field(strict=True, ge=1, le=DAY, allow_inf_nan=False), seconds("from 1", most=DAY)
     ] = 60
     """How often."""
 
