@@ -12,6 +12,6 @@ def add_config(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def add_json(parser: argparse.ArgumentParser) -> None:
+def add_json(parser: argparse._ActionsContainer) -> None:
     """Add --json, for scripts."""
     parser.add_argument("--json", action="store_true", help="print JSON instead of text for people")

@@ -32,18 +32,32 @@ _SHOWN = ("recording_id", "state", "seen_at", "ended_at", "due_at", "attempts", 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Add the arguments."""
     add_config(parser)
-    add_json(parser)
+    how = parser.add_mutually_exclusive_group()
+    add_json(how)
+    how.add_argument("--watch", action="store_true", help="show it again every second, on a terminal, until Ctrl-C")
+    parser.set_defaults(refuse=parser.error)
 
 
 def run(args: argparse.Namespace) -> int:
-    """Print the status."""
-    config = configuration(args)
-    told = status(config, datetime.now(UTC))
+    """Print the status, or show it until Ctrl-C."""
+    if args.watch:
+        return _watch(args)
+    told = status(configuration(args), datetime.now(UTC))
     if args.json:
         say_json(told)
     else:
-        say(*(printable(line) for line in _lines(told)))
+        say(*_shown(told))
     return 0
+
+
+def _watch(args: argparse.Namespace) -> int:
+    # Only here: whoever does not watch need not wait for what draws to be imported.
+    from daemon.cli.watching import can_watch, watch  # noqa: PLC0415
+
+    if not can_watch():
+        args.refuse("--watch needs a terminal to draw on: leave it out, or see --json for scripts")
+    config = configuration(args)
+    return watch(lambda: _shown(status(config, datetime.now(UTC))))
 
 
 def status(config: Config, now: datetime) -> dict[str, Any]:
@@ -119,6 +133,10 @@ def _some(row: Mapping[str, object] | None, archive: Path) -> dict[str, object] 
         return None
     path = None if row["path"] is None else str(archive / str(row["path"]))
     return {**{key: row[key] for key in _SHOWN}, "path": path}
+
+
+def _shown(told: Mapping[str, Any]) -> list[str]:
+    return [printable(line) for line in _lines(told)]
 
 
 def _lines(told: Mapping[str, Any]) -> Iterator[str]:
