@@ -31,6 +31,7 @@ COMMANDS = {
     "abandon": ("abandon", "end recordings for good, with a reason"),
     "backfill": ("backfill", "read the call log of a period, and fetch every recording it names"),
     "verify": ("verify", "check every archived file against the ledger, and name every file it does not explain"),
+    "completion": ("completion", "print what makes a shell complete this command at the tabulator"),
     "version": ("version", "print the version"),
 }
 """Subcommand to the module below `daemon.cli` that does it, and a line of help."""
@@ -56,11 +57,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     """
     words = sys.argv[1:] if argv is None else list(argv)
     chosen = next((word for word in words if not word.startswith("-")), "")
-    top, subparsers = _parser()
+    top, subparsers = parsers()
     if chosen not in COMMANDS:
         top.parse_args(words)
         top.error("a command is missing")
-    command = cast("Command", importlib.import_module(f"daemon.cli.{COMMANDS[chosen][0]}"))
+    command = _command(chosen)
     command.configure(subparsers[chosen])
     arguments = top.parse_args(words)
     try:
@@ -80,7 +81,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     return status
 
 
-def _parser() -> tuple[argparse.ArgumentParser, dict[str, argparse.ArgumentParser]]:
+def parsers() -> tuple[argparse.ArgumentParser, dict[str, argparse.ArgumentParser]]:
     """Build the parser with every subcommand's name and help, and none of their arguments yet."""
     top = argparse.ArgumentParser(
         prog="recordingd", description="Keeps every RingCentral call recording.", allow_abbrev=False
@@ -92,6 +93,18 @@ def _parser() -> tuple[argparse.ArgumentParser, dict[str, argparse.ArgumentParse
         for name, (_, line) in COMMANDS.items()
     }
     return top, found
+
+
+def complete_parsers() -> tuple[argparse.ArgumentParser, dict[str, argparse.ArgumentParser]]:
+    """Build the parser with every subcommand's arguments, importing them all: for whoever describes the command."""
+    top, found = parsers()
+    for name, parser in found.items():
+        _command(name).configure(parser)
+    return top, found
+
+
+def _command(name: str) -> Command:
+    return cast("Command", importlib.import_module(f"daemon.cli.{COMMANDS[name][0]}"))
 
 
 def _leaves(group: BaseExceptionGroup[DaemonError]) -> list[DaemonError]:

@@ -21,7 +21,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
         action="append",
         default=[],
         choices=[state.value for state in State],
-        help="only these; may be given several times",
+        help="only recordings in this state; may be given several times",
     )
     parser.add_argument("--since", type=moment, metavar="TIME", help="seen from then on: 2026-01-31, or 2h ago as 2h")
     parser.add_argument("--until", type=moment, metavar="TIME", help="seen before then")
