@@ -12,8 +12,8 @@ def configure(parser: argparse.ArgumentParser) -> None:
     """Add the argument."""
     parser.add_argument("shell", choices=SHELLS, help="the shell that reads it")
     parser.epilog = (
-        "For this session of bash or zsh: source <(recordingd completion bash); of fish: recordingd completion fish | "
-        "source. For all of them, write it to where the shell looks, such as "
+        "For this session: source <(recordingd completion bash), likewise in zsh; in fish: recordingd completion fish "
+        "| source. For every session: write it to where the shell looks, such as "
         "/usr/share/bash-completion/completions/recordingd, /usr/local/share/zsh/site-functions/_recordingd or "
         "/etc/fish/completions/recordingd.fish."
     )
