@@ -59,6 +59,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     chosen = next((word for word in words if not word.startswith("-")), "")
     top, subparsers = parsers()
     if chosen not in COMMANDS:
+        if words[:1] == [chosen]:
+            top.error(f"there is no command {chosen!r}{_near(chosen)}")
         top.parse_args(words)
         top.error("a command is missing")
     command = _command(chosen)
@@ -84,7 +86,10 @@ def main(argv: Sequence[str] | None = None) -> int:
 def parsers() -> tuple[argparse.ArgumentParser, dict[str, argparse.ArgumentParser]]:
     """Build the parser with every subcommand's name and help, and none of their arguments yet."""
     top = argparse.ArgumentParser(
-        prog="recordingd", description="Keeps every RingCentral call recording.", allow_abbrev=False
+        prog="recordingd",
+        description="Keeps every RingCentral call recording.",
+        epilog="recordingd COMMAND --help explains a command. Begin with demo; before the first run, ask doctor.",
+        allow_abbrev=False,
     )
     under = top.add_subparsers(metavar="COMMAND", required=True, title="commands")
     top.add_argument("--version", action="version", version=f"recordingd {__version__}")
@@ -101,6 +106,13 @@ def complete_parsers() -> tuple[argparse.ArgumentParser, dict[str, argparse.Argu
     for name, parser in found.items():
         _command(name).configure(parser)
     return top, found
+
+
+def _near(word: str) -> str:
+    import difflib  # noqa: PLC0415 - only here, where something is wrong already
+
+    found = difflib.get_close_matches(word, COMMANDS, 1)
+    return f", did you mean {found[0]}?" if found else "; --help lists them"
 
 
 def _command(name: str) -> Command:

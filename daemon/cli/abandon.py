@@ -15,7 +15,11 @@ def configure(parser: argparse.ArgumentParser) -> None:
     add_json(parser)
     add_ids(parser, nargs="+")
     parser.add_argument(
-        "--reason", required=True, type=_reason, metavar="TEXT", help="why; it is kept, and show and list say it"
+        "--reason",
+        required=True,
+        type=_reason,
+        metavar="TEXT",
+        help="say why; the reason is kept, and show and list name it",
     )
 
 

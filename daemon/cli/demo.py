@@ -19,6 +19,7 @@ from daemon import logs
 from daemon.adapters.ledger import View
 from daemon.app import LEDGER, serve
 from daemon.cli.demo_outcome import Outcome, outcomes, problems, shown
+from daemon.cli.numbers import real, whole
 from daemon.cli.output import invocation, say
 from daemon.cli.run import stop_at_signals
 from daemon.config import Config, Invalid, check_directories, load
@@ -29,6 +30,7 @@ from daemon.simulator import LIMITS, Options, Simulator, SystemClock, traffic
 CALLS = 12
 SPEED = 14.0
 """The longest call takes 84 seconds; so fast, all of it passes in some ten."""
+FASTEST = 1000.0
 BETWEEN_CALLS = 4.2
 """Seconds of the calls' own time between one's beginning and the next one's."""
 PATIENCE = 60.0
@@ -58,12 +60,20 @@ format = "console"
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Add the arguments."""
-    parser.add_argument("--calls", metavar="N", type=_number, default=CALLS, help=f"how many calls (default {CALLS})")
-    parser.add_argument("--directory", metavar="DIR", type=Path, help="where to keep everything (default: a new one)")
+    parser.add_argument("--calls", metavar="N", type=whole(1), default=CALLS, help=f"play N calls (default: {CALLS})")
     parser.add_argument(
-        "--speed", metavar="X", type=_speed, default=SPEED, help=f"calls pass so many times faster (default {SPEED:g})"
+        "--directory", metavar="DIR", type=Path, help="keep everything there (default: a new directory, which it names)"
     )
-    parser.add_argument("--seed", metavar="N", type=int, help="play the same calls again (default: new ones)")
+    parser.add_argument(
+        "--speed",
+        metavar="X",
+        type=real(0, FASTEST, is_open=True),
+        default=SPEED,
+        help=f"let calls pass X times faster (default: {SPEED:g})",
+    )
+    parser.add_argument(
+        "--seed", metavar="N", type=whole(), help="play the calls of this seed again (default: new ones)"
+    )
 
 
 def run(args: argparse.Namespace) -> int:
@@ -189,17 +199,3 @@ def _show(simulator: Simulator, config: Config, progress: Progress | None, bars:
     progress.update(ended, completed=sum(call.ended_at is not None for call in simulator.calls))
     done = sum(state == State.ARCHIVED.value for state in _states(config).values())
     progress.update(archived, completed=done, total=len(simulator.expected))
-
-
-def _number(text: str) -> int:
-    number = int(text)
-    if number < 1:
-        raise argparse.ArgumentTypeError("must be one or more")
-    return number
-
-
-def _speed(text: str) -> float:
-    number = float(text)
-    if not 0 < number <= 1000:  # noqa: PLR2004
-        raise argparse.ArgumentTypeError("must be above zero and at most 1000")
-    return number

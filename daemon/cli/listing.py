@@ -3,6 +3,7 @@
 import argparse
 
 from daemon.adapters.ledger.view import Selection
+from daemon.cli.numbers import whole
 from daemon.cli.options import add_config, add_json
 from daemon.cli.output import say, say_json
 from daemon.cli.recordings import HEADINGS, as_json, line, table
@@ -23,11 +24,16 @@ def configure(parser: argparse.ArgumentParser) -> None:
         choices=[state.value for state in State],
         help="only recordings in this state; may be given several times",
     )
-    parser.add_argument("--since", type=moment, metavar="TIME", help="seen from then on: 2026-01-31, or 2h ago as 2h")
-    parser.add_argument("--until", type=moment, metavar="TIME", help="seen before then")
-    parser.add_argument("--number", metavar="NUMBER", help="only of calls from or to a number that contains this")
     parser.add_argument(
-        "--limit", type=_number, default=USUAL, metavar="N", help=f"at most so many (default {USUAL}; 0: all)"
+        "--since",
+        type=moment,
+        metavar="TIME",
+        help="only what was seen from then on: 2026-01-31, 2026-01-31T14:02, or two hours ago as 2h",
+    )
+    parser.add_argument("--until", type=moment, metavar="TIME", help="only what was seen before then")
+    parser.add_argument("--number", metavar="NUMBER", help="only calls from or to a number that contains this")
+    parser.add_argument(
+        "--limit", type=whole(0), metavar="N", default=USUAL, help=f"show at most N (default: {USUAL}; 0: all)"
     )
 
 
@@ -43,9 +49,3 @@ def run(args: argparse.Namespace) -> int:
     else:
         say(*table([HEADINGS, *(line(row) for row in rows)]))
     return 0
-
-
-def _number(text: str) -> int:
-    if not text.isdecimal():
-        raise argparse.ArgumentTypeError(f"expected a whole number, zero or more, got {text!r}")
-    return int(text)

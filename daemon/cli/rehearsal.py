@@ -6,6 +6,7 @@ import argparse
 import difflib
 from typing import TYPE_CHECKING
 
+from daemon.cli.numbers import whole
 from daemon.cli.output import say
 
 if TYPE_CHECKING:
@@ -26,14 +27,23 @@ def configure(parser: argparse.ArgumentParser, seconds: Callable[[str], float]) 
         type=_fault,
         action="append",
         default=[],
-        help="have this fault, for this share of what it can strike (default: 1); repeatable",
-    )
-    parser.add_argument("--list-faults", action="store_true", help="list the faults there are, and end")
-    parser.add_argument(
-        "--chaos", metavar="SEED", type=int, help="three to six faults at a time, drawn from this seed, then quiet"
+        help="have this fault, for this share of what it can strike (default: 1); may be given several times",
     )
     parser.add_argument(
-        "--chaos-until", metavar="SECONDS", type=seconds, default=QUIET_AFTER, help="quiet then (default: 600)"
+        "--list-faults", action="store_true", help="list the faults that there are, and do nothing else"
+    )
+    parser.add_argument(
+        "--chaos",
+        metavar="SEED",
+        type=whole(),
+        help="have three to six faults at a time, drawn from this seed, and then none",
+    )
+    parser.add_argument(
+        "--chaos-until",
+        metavar="SECONDS",
+        type=seconds,
+        default=QUIET_AFTER,
+        help=f"end the chaos after so many seconds (default: {QUIET_AFTER:g})",
     )
 
 

@@ -19,8 +19,8 @@ def configure(parser: argparse.ArgumentParser) -> None:
     add_json(parser)
     which = parser.add_mutually_exclusive_group(required=True)
     add_ids(which, nargs="*")
-    which.add_argument("--overdue", action="store_true", help="all that status counts as overdue")
-    which.add_argument("--all-due", action="store_true", help="all that waits for its next try")
+    which.add_argument("--overdue", action="store_true", help="every recording that status counts as overdue")
+    which.add_argument("--all-due", action="store_true", help="every recording that waits for its next try")
 
 
 def run(args: argparse.Namespace) -> int:

@@ -12,31 +12,63 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from daemon.cli import rehearsal
+from daemon.cli.numbers import real, whole
 from daemon.cli.output import complain, invocation, say
 
 if TYPE_CHECKING:
     from daemon.simulator import Clock, Options, Simulator
 
-HELP = "serve a simulated RingCentral, and print a configuration to use with it"
+HIGHEST_PORT = 65535
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Add the options: where to write, which calls to play, how RingCentral behaves."""
-    parser.add_argument("--directory", metavar="DIR", type=Path, help="for config.toml and the secrets (default: new)")
-    parser.add_argument("--calls", metavar="N", type=_count, default=0, help="play N calls, of every kind in turn")
-    parser.add_argument("--over", metavar="SECONDS", type=_seconds, default=60.0, help="spread them so (default: 60)")
+    seconds = real()
+    parser.add_argument(
+        "--directory",
+        metavar="DIR",
+        type=Path,
+        help="write config.toml and the secrets there (default: a new directory, which it names)",
+    )
+    parser.add_argument(
+        "--calls", metavar="N", type=whole(0), default=0, help="play N calls, of every kind in turn (default: none)"
+    )
+    parser.add_argument(
+        "--over",
+        metavar="SECONDS",
+        type=seconds,
+        default=60.0,
+        help="spread their beginnings over so many seconds (default: 60)",
+    )
     parser.add_argument("--forever", action="store_true", help="go on playing calls at that rate")
     parser.add_argument("--wait", action="store_true", help="play the first call once somebody has subscribed")
-    parser.add_argument("--speed", metavar="X", type=_speed, default=1.0, help="calls pass X times faster")
-    parser.add_argument("--seed", metavar="N", type=int, default=0, help="equal seeds make equal calls (default: 0)")
     parser.add_argument(
-        "--ready", metavar="SECONDS", type=_seconds, default=3.0, help="hang-up to content (default: 3)"
+        "--speed", metavar="X", type=real(is_open=True), default=1.0, help="let calls pass X times faster (default: 1)"
     )
-    parser.add_argument("--rest-port", metavar="PORT", type=_port, default=0, help="default: any free one")
-    parser.add_argument("--media-port", metavar="PORT", type=_port, default=0, help="default: any free one")
-    parser.add_argument("--gateway-port", metavar="PORT", type=_port, default=0, help="default: any free one")
     parser.add_argument(
-        "--heavy-limit", metavar="N", type=_count, default=10, help="Heavy requests a minute (default: 10)"
+        "--seed", metavar="N", type=whole(), default=0, help="equal seeds make equal calls (default: 0)"
+    )
+    parser.add_argument(
+        "--ready",
+        metavar="SECONDS",
+        type=seconds,
+        default=3.0,
+        help="have recordings to fetch so many seconds after the hang-up (default: 3)",
+    )
+    for server, what in (("rest", "REST and OAuth"), ("media", "recordings"), ("gateway", "the WebSocket")):
+        parser.add_argument(
+            f"--{server}-port",
+            metavar="PORT",
+            type=whole(0, HIGHEST_PORT),
+            default=0,
+            help=f"serve {what} at this port (default: any free one)",
+        )
+    parser.add_argument(
+        "--heavy-limit",
+        metavar="N",
+        type=whole(0),
+        default=10,
+        help="allow N requests a minute of the group Heavy: recordings and call log (default: 10)",
     )
     parser.add_argument(
         "--truth",
@@ -45,9 +77,13 @@ def configure(parser: argparse.ArgumentParser) -> None:
         help="write there, as JSON, what a client should have got and how it behaved",
     )
     parser.add_argument(
-        "--truth-every", metavar="SECONDS", type=_seconds, default=0.0, help="and again so often (default: at the end)"
+        "--truth-every",
+        metavar="SECONDS",
+        type=seconds,
+        default=0.0,
+        help="write it again so often (default: only at the end)",
     )
-    rehearsal.configure(parser, _seconds)
+    rehearsal.configure(parser, seconds)
 
 
 def run(args: argparse.Namespace) -> int:
@@ -136,31 +172,3 @@ def _introduce(simulator: Simulator, directory: Path | None) -> None:
         say(f"    {line}".rstrip())
     say("use it with:")
     say(f"{invocation()} run --config {shlex.quote(str(config))}")
-
-
-def _count(text: str) -> int:
-    number = int(text)
-    if number < 0:
-        raise argparse.ArgumentTypeError("must not be negative")
-    return number
-
-
-def _port(text: str) -> int:
-    number = _count(text)
-    if number > 65535:  # noqa: PLR2004 - ports are 16 bits
-        raise argparse.ArgumentTypeError("must not be above 65535")
-    return number
-
-
-def _seconds(text: str) -> float:
-    number = float(text)
-    if not 0 <= number < float("inf"):
-        raise argparse.ArgumentTypeError("must be zero or more")
-    return number
-
-
-def _speed(text: str) -> float:
-    number = float(text)
-    if not 0 < number < float("inf"):
-        raise argparse.ArgumentTypeError("must be more than zero")
-    return number

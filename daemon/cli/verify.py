@@ -27,7 +27,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "--since",
         type=moment,
         metavar="TIME",
-        help="check only what was archived from then on: 2026-01-31, or 2d ago as 2d; "
+        help="check only what was archived from then on: 2026-01-31, 2026-01-31T14:02, or two days ago as 2d; "
         "files that nothing explains are named whatever their age",
     )
     parser.add_argument("--quick", action="store_true", help="compare sizes only; read no file")

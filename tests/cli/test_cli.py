@@ -1,6 +1,7 @@
 import argparse
 import json
 import os
+import re
 import subprocess
 import sys
 import types
@@ -42,6 +43,31 @@ def test_a_usage_error_is_two(words: list[str], capsys: pytest.CaptureFixture[st
         main(words)
     assert ended.value.code == 2
     assert "usage: recordingd" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("word", "said"),
+    [
+        ("statsu", "there is no command 'statsu', did you mean status?\n"),
+        ("frobnicate", "there is no command 'frobnicate'; --help lists them\n"),
+    ],
+)
+def test_a_command_misspelt_is_recognised(word: str, said: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main([word, "--json"])
+    assert ended.value.code == 2
+    assert capsys.readouterr().err.endswith(f"recordingd: error: {said}")
+
+
+@pytest.mark.parametrize("name", list(cli.COMMANDS))
+def test_every_option_is_explained(name: str) -> None:
+    _, parsers = cli.complete_parsers()
+    sections = parsers[name].format_help().split("\n\n")
+    arguments = [text for text in sections if text.startswith(("options:", "positional arguments:"))]
+    for text in arguments:
+        # Where an option is too long, its help is on the line below.
+        explained = re.findall(r"^  (\S.*?)(?:  +|\n {10,})\S", text, re.MULTILINE)
+        assert len(explained) == len(re.findall(r"^  \S", text, re.MULTILINE)), text
 
 
 def test_version_is_told(capsys: pytest.CaptureFixture[str]) -> None:

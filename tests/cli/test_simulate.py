@@ -212,4 +212,3 @@ def _watched(truth: Path, true: Callable[[dict[str, Any]], object]) -> dict[str,
 def test_the_command_line_starts_without_the_simulator() -> None:
     code = "import sys; from daemon.cli import simulate; sys.exit('daemon.simulator' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False, timeout=PATIENCE).returncode == 0  # noqa: S603
-    assert simulate.HELP

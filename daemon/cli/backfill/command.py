@@ -34,7 +34,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
         metavar="TIME",
         help="read the calls that began from then on: 2026-01-31, 2026-01-31T14:02, or two days ago as 2d",
     )
-    parser.add_argument("--to", dest="until", type=moment, metavar="TIME", help="and before then (default: now)")
+    parser.add_argument(
+        "--to", dest="until", type=moment, metavar="TIME", help="read only calls that began before then (default: now)"
+    )
     parser.add_argument("--dry-run", action="store_true", help="count only: read the call log, and fetch nothing")
     parser.set_defaults(refuse=parser.error)
 
