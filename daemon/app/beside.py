@@ -3,10 +3,10 @@
 from functools import partial
 
 from daemon.adapters.heartbeat import Heartbeat
-from daemon.adapters.listener import Listener
+from daemon.adapters.listener import Listener, Page
 from daemon.app.crew import Crew
 from daemon.app.life import Loop
-from daemon.app.opening import settings
+from daemon.app.opening import LEDGER, settings
 from daemon.app.reload import Reload, Reloading
 from daemon.app.world import World
 from daemon.config import Config
@@ -19,7 +19,11 @@ def beside(config: Config, reload: Reload, world: World, crew: Crew, supervision
     loops: dict[str, Loop] = {"reload": Reloading(config, reload, settings, world, crew, supervision).run}
     look = crew.overview.look
     if config.metrics.listen:
-        loops["listener"] = Listener(config.metrics.listen, look, world.tally.text, world.clock).run
+        page = Page(
+            look, crew.board.on_now, config.state.directory / LEDGER, crew.overview.overdue_after, world.clock.monotonic
+        )
+        listener = Listener(config.metrics.listen, look, world.tally.text, world.clock, more=page.routes())
+        loops["listener"] = listener.run
     if config.heartbeat.url:
         pulse, every = Heartbeat(config.heartbeat.url), config.heartbeat.interval_seconds
         loops["heartbeat"] = partial(keep_beating, crew.overview, pulse, every, world.clock, world.tally)

@@ -6,11 +6,11 @@ import threading
 
 import pytest
 
-from daemon.adapters.account.threads import Threads
+from daemon.adapters.threads import Threads
 
 HANGS = """
 import asyncio, threading
-from daemon.adapters.account.threads import Threads
+from daemon.adapters.threads import Threads
 
 async def main():
     hanging = asyncio.create_task(Threads(1, "t").run(threading.Event().wait))

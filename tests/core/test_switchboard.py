@@ -192,3 +192,18 @@ def test_a_call_without_a_party_outlives_no_record() -> None:
     board, _ = heard(note(2))
     assert board.is_live(S1)
     assert not board.outlives(S1, BEGAN - timedelta(days=1))
+
+
+def test_calls_that_are_on_are_described_by_whoever_is_still_there_the_newest_first() -> None:
+    board, _ = heard(
+        note(1, party("p-1", LEFT), party("p-2", Status.ANSWERED, "11", direction="Outbound"), session="s-1"),
+        note(1, party("p-3", LEFT), session="s-2"),
+        note(1, session="s-3"),
+    )
+    third, second, first = board.on_now(10)
+    assert (first.parties, first.recordings, first.direction, first.is_settling) == (1, 1, "Outbound", False)
+    assert (first.began, second.parties, second.is_settling) == (BEGAN + timedelta(seconds=1), 0, True)
+    assert (third.parties, third.direction) == (0, "")
+    assert board.on_now(1) == [third]
+    board.wake(2 + PATIENCE.settle)
+    assert len(board.on_now(10)) == board.in_flight == 2

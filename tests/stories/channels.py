@@ -43,7 +43,7 @@ class Said:
         return (
             self.notice == self.troubles
             and self.alarming == set(self.troubles)
-            and all(words in self.status for words in self.troubles.values())
+            and all(words in self.status and words in self.page for words in self.troubles.values())
             and self.status.startswith("subscribed; ") is not bool(self.troubles)
         )
 

@@ -10,8 +10,8 @@ from daemon.adapters.account.client import HardenedClient
 from daemon.adapters.account.oauth import Credentials, OAuth
 from daemon.adapters.account.paths import period
 from daemon.adapters.account.session import SessionFile
-from daemon.adapters.account.threads import Threads
 from daemon.adapters.bearer import accepted, freely
+from daemon.adapters.threads import Threads
 from daemon.core import calllog
 from daemon.core.calllog import CallRecord, Page
 from daemon.core.ids import SessionId, TelephonySessionId

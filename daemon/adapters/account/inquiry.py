@@ -9,8 +9,8 @@ from typing import Any
 import orjson
 
 from daemon.adapters.account.client import HardenedClient
-from daemon.adapters.account.threads import Threads
 from daemon.adapters.bearer import Bearer, accepted
+from daemon.adapters.threads import Threads
 from daemon.adapters.verdict import Answer, verdict
 from daemon.core.permissions import errors_of
 from daemon.core.wire import text

@@ -12,7 +12,7 @@ from ringcentral.platform.platform import Platform
 from daemon import __version__
 from daemon.adapters.account.client import HardenedClient
 from daemon.adapters.account.session import SessionFile
-from daemon.adapters.account.threads import Threads
+from daemon.adapters.threads import Threads
 from daemon.core.quota import AUTH, PENALTY
 from daemon.core.standing import Login
 from daemon.errors import Refused, Throttled, Unauthorized

@@ -10,7 +10,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from daemon.adapters.account.threads import Threads
+from daemon.adapters.threads import Threads
 from daemon.errors import Retryable
 
 _PORTS = {"https": 443, "wss": 443, "http": 80, "ws": 80}

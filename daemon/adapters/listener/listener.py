@@ -1,6 +1,6 @@
 """The HTTP listener. It only reads, and a daemon whose listener cannot listen keeps recordings all the same."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from typing import NoReturn
 
 import structlog
@@ -29,7 +29,15 @@ Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 class Listener:
     """Listens at one address."""
 
-    def __init__(self, address: str, look: Callable[[], Standing], figures: Callable[[], bytes], clock: Clock) -> None:
+    def __init__(
+        self,
+        address: str,
+        look: Callable[[], Standing],
+        figures: Callable[[], bytes],
+        clock: Clock,
+        *,
+        more: Iterable[web.RouteDef] = (),
+    ) -> None:
         """Remember where, and whom to ask.
 
         Args:
@@ -37,6 +45,7 @@ class Listener:
             look: Gives the standing of this moment.
             figures: Gives the text for Prometheus.
             clock: For the wait after a failure.
+            more: What else is answered.
         """
         host, _, port = address.rpartition(":")
         self._named, self._host, self._port = address, host.strip("[]"), int(port)
@@ -44,6 +53,7 @@ class Listener:
         self._hosts = LOOPBACK if host in LOOPBACK else None
         self._look = look
         self._figures = figures
+        self._more = tuple(more)
         self._clock = clock
 
     async def run(self) -> NoReturn:
@@ -78,6 +88,7 @@ class Listener:
                 web.get("/metrics", self._metrics),
                 web.get("/healthz", self._healthz),
                 web.get("/readyz", self._readyz),
+                *self._more,
             ]
         )
         return application

@@ -5,10 +5,10 @@ from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from typing import TypeVar
 
-from daemon.adapters.account.threads import Threads
 from daemon.adapters.archive.tree import PARTIAL
 from daemon.adapters.checkup import trial
 from daemon.adapters.checkup.filesystem import FileSystem, file_system, nearest
+from daemon.adapters.threads import Threads
 from daemon.cli.doctor.finding import Finding, bad, failed, good, unknown, warning
 from daemon.config import Config, check_directories
 from daemon.errors import DaemonError, Permanent

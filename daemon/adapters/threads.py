@@ -1,4 +1,4 @@
-"""Threads for calls that nobody can cancel: the SDK's.
+"""Threads for calls that nobody can cancel: the SDK's, and reads of a disk that may hang.
 
 They are daemon threads. Python waits for an executor's threads at its exit, whatever its `shutdown` was told, and one
 that hangs on a silent server would hold a stopped service for the whole read time-out.

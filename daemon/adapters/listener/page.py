@@ -1,0 +1,164 @@
+"""The status page: one picture for a person, made on the server, without a script and without a word from outside."""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import timedelta
+from functools import partial
+from pathlib import Path
+
+import jinja2
+from aiohttp import web
+
+from daemon import __version__
+from daemon.adapters.ledger.shelf import read_shelf
+from daemon.adapters.listener import words
+from daemon.adapters.threads import Threads
+from daemon.core.panorama import CallNow, Hour, Panorama, Shelf
+from daemon.core.standing import Standing, complaints, summary
+from daemon.errors import StorageFailed
+
+HERE = Path(__file__).parent
+MOST_CALLS = 100
+FRESH = 1.0
+"""Seconds for which one picture serves everybody who looks."""
+PATIENCE = 3.0
+"""Seconds that the ledger is waited for; without it the rest is shown."""
+TALLEST = 60
+"""Units of a bar, as the template draws it."""
+HEADERS = {
+    "Content-Security-Policy": (
+        "default-src 'none'; style-src 'self'; img-src data:; "
+        "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+    ),
+    "X-Frame-Options": "DENY",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """One hour, drawn."""
+
+    height: float
+    words: str
+
+
+@dataclass(slots=True)
+class Page:
+    """Takes the picture and draws it.
+
+    Attributes:
+        look: Gives the standing of this moment.
+        calls: Gives at most so many of the calls that are on.
+        ledger: The file.
+        overdue_after: From then on an open recording is overdue.
+        monotonic: The time by which a picture is fresh.
+    """
+
+    look: Callable[[], Standing]
+    calls: Callable[[int], list[CallNow]]
+    ledger: Path
+    overdue_after: timedelta
+    monotonic: Callable[[], float]
+    _started: Standing = field(init=False)
+    _threads: Threads = field(default_factory=lambda: Threads(2, "page"))
+    _drawn: tuple[float, str] | None = None
+    _drawing: "asyncio.Task[str] | None" = None
+    _reading: "asyncio.Task[Shelf] | None" = None
+
+    def __post_init__(self) -> None:
+        self._started = self.look()
+
+    def routes(self) -> list[web.RouteDef]:
+        """Say where it is."""
+        return [web.get("/", self._page), web.get("/style.css", self._style)]
+
+    async def _page(self, _: web.Request) -> web.Response:
+        return web.Response(text=await self._newest(), content_type="text/html", headers=HEADERS)
+
+    async def _style(self, _: web.Request) -> web.Response:
+        return web.Response(text=STYLE, content_type="text/css")
+
+    async def _newest(self) -> str:
+        """Give the picture of moments ago, or the one that is being made, or make one: many may look at once."""
+        if self._drawn is not None and self.monotonic() - self._drawn[0] < FRESH:
+            return self._drawn[1]
+        if self._drawing is None:
+            self._drawing = asyncio.create_task(self._draw(), name="status-page")
+            self._drawing.add_done_callback(self._drawing_over)
+        return await asyncio.shield(self._drawing)
+
+    def _drawing_over(self, task: "asyncio.Task[str]") -> None:
+        self._drawing = None
+        if not task.cancelled() and task.exception() is None:
+            self._drawn = (self.monotonic(), task.result())
+
+    async def _draw(self) -> str:
+        standing = self.look()
+        calls = self.calls(MOST_CALLS)
+        picture = Panorama(
+            standing=standing,
+            started_at=self._started.at,
+            version=__version__,
+            calls=tuple(calls),
+            more_calls=max(standing.calls - len(calls), 0),
+            shelf=await self._shelf(standing),
+        )
+        return await self._threads.run(partial(draw, picture))
+
+    async def _shelf(self, standing: Standing) -> Shelf | None:
+        """Read the ledger; a reading that hangs is waited for again, and no other is begun beside it."""
+        if self._reading is None:
+            read = partial(read_shelf, self.ledger, standing.at, self.overdue_after)
+            self._reading = asyncio.create_task(self._threads.run(read), name="status-page-ledger")
+        await asyncio.wait({self._reading}, timeout=PATIENCE)
+        if not self._reading.done():
+            return None
+        reading, self._reading = self._reading, None
+        try:
+            return reading.result()
+        except StorageFailed:
+            return None
+
+
+def draw(picture: Panorama) -> str:
+    """Draw a picture as HTML."""
+    standing = picture.standing
+    hours = picture.shelf.hours if picture.shelf else ()
+    troubles = complaints(standing)
+    most = max((hour.recordings for hour in hours), default=0)
+    return TEMPLATE.render(
+        it=picture,
+        standing=standing,
+        now=standing.at,
+        title=f"{'▲' if troubles else '●'} recordingd: {words.shown(summary(standing))}",
+        troubles=troubles,
+        bars=[_bar(hour, most) for hour in hours],
+        most=most,
+        total=sum(hour.recordings for hour in hours),
+        total_bytes=sum(hour.bytes for hour in hours),
+    )
+
+
+def _bar(hour: Hour, most: int) -> Bar:
+    height = 0.0 if not hour.recordings else max(TALLEST * hour.recordings / most, 1.0)
+    return Bar(round(height, 1), f"{hour.begins:%H}:00: {hour.recordings} recordings, {words.size(hour.bytes)}")
+
+
+def _template() -> jinja2.Template:
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(HERE), autoescape=True, undefined=jinja2.StrictUndefined, auto_reload=False
+    )
+    environment.globals |= {
+        "clock": words.clock,
+        "end": words.end,
+        "lasting": words.lasting,
+        "prose": words.prose,
+        "shown": words.shown,
+        "size": words.size,
+    }
+    return environment.get_template("page.html.j2")
+
+
+TEMPLATE = _template()
+STYLE = (HERE / "style.css").read_text(encoding="utf-8")
