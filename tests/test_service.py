@@ -31,3 +31,18 @@ def test_secrets_are_handed_over_and_stand_in_no_environment() -> None:
     assert "LoadCredential=client_secret:" in text
     assert "LoadCredential=jwt:" in text
     assert "Environment" not in text
+
+
+def test_the_unit_of_several_accounts_differs_only_in_where_things_are() -> None:
+    one, several = (_settings(name) for name in ("recordingd.service", "recordingd@.service"))
+    places = {
+        *("Description", "ExecStart", "ExecReload", "LoadCredential", "StateDirectory", "RuntimeDirectory"),
+        *("Environment", "TemporaryFileSystem", "BindPaths"),
+    }
+    assert {key for key, _ in one ^ several} <= places
+
+
+def _settings(name: str) -> set[tuple[str, str]]:
+    text = (UNIT.parent / name).read_text(encoding="utf-8").replace("\\\n", " ")
+    lines = [line for line in text.splitlines() if "=" in line and not line.startswith("#")]
+    return {(key, value) for key, _, value in (line.partition("=") for line in lines)}

@@ -18,7 +18,7 @@ from tests.stories.journal import live_through_trouble
 from tests.stories.processes import Event
 
 README = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
-(BLOCK,) = re.findall(r"^```bash\n(.*?)^```$", README, re.MULTILINE | re.DOTALL)
+(BLOCK,) = re.findall(r"^```bash\n(# .*?)^```$", README, re.MULTILINE | re.DOTALL)
 QUESTIONS = dict(re.findall(r"^# (.*)\n(journalctl .*)$", BLOCK, re.MULTILINE))
 
 EXAMPLE = re.compile(r'"(?:s-)?44444444"')
