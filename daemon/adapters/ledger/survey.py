@@ -15,7 +15,7 @@ _OLDEST = f"SELECT min(coalesce(ended_at, seen_at)), reason {_OPEN}"
 _LATE = (
     f"SELECT recording_id, coalesce(ended_at, seen_at) AS since, attempts, reason {_OPEN} AND since <= ? ORDER BY since"
 )
-_NEXT = "SELECT min(due_at) FROM recordings WHERE state = 'due'"
+_NEXT = f"SELECT min(due_at) {_OPEN} AND state = 'due'"
 _LAST = "SELECT max(archived_at) FROM recordings WHERE state = 'archived'"
 _GAPS = "SELECT count(*), min(opened_at) FROM periods WHERE kind = 'gap' AND closed_at IS NULL"
 

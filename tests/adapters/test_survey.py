@@ -1,0 +1,41 @@
+"""What the survey reads of the file: never a table from its beginning to its end."""
+
+import asyncio
+import re
+import sqlite3
+from pathlib import Path
+
+import pytest
+
+from daemon.adapters.ledger import survey
+from tests.adapters.entries import opened
+
+STATEMENTS = {
+    name: statement
+    for name, statement in vars(survey).items()
+    if isinstance(statement, str) and statement.startswith("SELECT")
+}
+
+
+@pytest.mark.parametrize("name", sorted(STATEMENTS))
+async def test_only_indexes_are_read_however_much_is_archived(tmp_path: Path, name: str) -> None:
+    async with opened(tmp_path):
+        plan = await asyncio.to_thread(_plan, tmp_path / "ledger.db", STATEMENTS[name])
+    reads = [line for line in plan if line.startswith(("SCAN", "SEARCH"))]
+    assert reads
+    # Indexes that hold nothing but what is open are short, whatever is read of them; of the other one only its end is.
+    assert [line for line in reads if not re.search(r" INDEX (open_by_due|open_periods|by_archived)\b", line)] == []
+    assert [line for line in reads if "by_archived" in line and not line.startswith("SEARCH")] == []
+
+
+def test_every_statement_is_looked_at() -> None:
+    assert len(STATEMENTS) == 6
+
+
+def _plan(path: Path, statement: str) -> list[str]:
+    connection = sqlite3.connect(path)
+    try:
+        values = ("2026",) * statement.count("?")
+        return [row[3] for row in connection.execute(f"EXPLAIN QUERY PLAN {statement}", values)]
+    finally:
+        connection.close()
