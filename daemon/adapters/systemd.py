@@ -3,9 +3,13 @@
 The libraries for it lose text that is not Latin, need a newer Python or do not build.
 """
 
+import re
 import socket
 from collections.abc import Mapping
 from contextlib import suppress
+
+_NUMBER = re.compile(r"(?a)0*[1-9]\d{0,18}")
+"""Microseconds, as many as systemd itself can count."""
 
 
 class Systemd:
@@ -47,6 +51,6 @@ class Systemd:
 
 def _patience(environ: Mapping[str, str], pid: int) -> float | None:
     wanted, whose = environ.get("WATCHDOG_USEC", ""), environ.get("WATCHDOG_PID", str(pid))
-    if not (wanted.isascii() and wanted.isdigit()) or int(wanted) == 0 or whose != str(pid):
+    if not _NUMBER.fullmatch(wanted) or whose != str(pid):
         return None
     return int(wanted) / 1e6
