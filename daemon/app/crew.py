@@ -129,12 +129,12 @@ def gather(world: World, settings: Settings, kinds: Iterable[Kind] = Kind) -> Cr
     loops: dict[str, Loop] = {
         "reconciliation": reconciler.run,
         "neighbours": partial(heed, world.neighbours, (reading, work), clock),
-        "sidecars": partial(keep_described, ledger, ledger, archive, clock, presence),
+        "sidecars": partial(keep_described, ledger, ledger, archive, clock, presence, tally=world.tally),
         "room": reserves.watch,
     }
     beside: dict[str, Loop] = {
         "survey": overview.survey,
-        "notice": partial(overview.keep_posted, world.notice, world.tally),
+        "notice": partial(overview.keep_posted, world.notice),
     }
     return Crew(
         work=work,

@@ -41,6 +41,7 @@ def wire(world: World, settings: Settings, onlookers: Onlookers = lambda *_: {})
         filters=settings.filters,
         heartbeat=settings.heartbeat,
         message_id=settings.message_id,
+        tally=world.tally,
     )
     seldom, reconnecting = partial(delays, settings.roll, STEPS), partial(delays, settings.roll)
 
@@ -58,7 +59,7 @@ def wire(world: World, settings: Settings, onlookers: Onlookers = lambda *_: {})
 
     return Parts(
         prepare=(
-            partial(settle, ledger, ledger, archive, clock),
+            partial(settle, ledger, ledger, archive, clock, world.tally),
             partial(sign_in, world.account, permits, seldom, clock, presence),
         ),
         intake={
@@ -77,7 +78,7 @@ def wire(world: World, settings: Settings, onlookers: Onlookers = lambda *_: {})
             "inspections": crew.inspections.run,
             "credentials": partial(keep_fresh, world.account, permits, seldom, clock),
             "overdue": partial(report_overdue, ledger, settings.overdue_after, clock),
-            "abandoned": partial(report_abandoned, world.neighbours, clock),
+            "abandoned": partial(report_abandoned, world.neighbours, clock, world.tally),
         },
         drain=crew.dispatcher.run,
         close=close,

@@ -7,6 +7,11 @@ from daemon.core.recording import Source
 
 
 @dataclass(frozen=True, slots=True)
+class Notified:
+    """A notification of a call came."""
+
+
+@dataclass(frozen=True, slots=True)
 class Seen:
     """So many recordings were named that nobody had named before."""
 
@@ -45,6 +50,11 @@ class Absent:
 
 
 @dataclass(frozen=True, slots=True)
+class Abandoned:
+    """A person gave a recording up."""
+
+
+@dataclass(frozen=True, slots=True)
 class Lost:
     """The connection was lost, or did not come to be; `code` is the error's."""
 
@@ -73,4 +83,4 @@ class Pinged:
     is_well: bool
 
 
-Happening = Seen | Found | Archived | Postponed | Absent | Lost | Answered | Penalised | Pinged
+Happening = Notified | Seen | Found | Archived | Postponed | Absent | Abandoned | Lost | Answered | Penalised | Pinged

@@ -13,12 +13,8 @@ class Tally(Protocol):
         """Count one."""
         ...
 
-    def show(self, standing: Standing) -> None:
-        """Take the newest standing, for whoever asks how things are."""
-        ...
-
-    def text(self) -> bytes:
-        """Give all of it as Prometheus reads it."""
+    def text(self, standing: Standing) -> bytes:
+        """Give all of it as Prometheus reads it, with what a standing says."""
         ...
 
 
@@ -28,10 +24,7 @@ class Uncounted:
     def note(self, happening: Happening) -> None:
         """Do not count it."""
 
-    def show(self, standing: Standing) -> None:
-        """Do not keep it."""
-
-    def text(self) -> bytes:
+    def text(self, standing: Standing) -> bytes:  # noqa: ARG002  nobody asks
         """Have nothing to say."""
         return b""
 

@@ -2,7 +2,8 @@
 
 import structlog
 
-from daemon.ports import Clock, Neighbours
+from daemon.core.happenings import Abandoned
+from daemon.ports import UNCOUNTED, Clock, Neighbours, Tally
 
 log = structlog.get_logger("daemon.recordings")
 
@@ -10,7 +11,7 @@ EVERY = 5.0
 """Seconds between looks; one reads a handful of marks."""
 
 
-async def report_abandoned(neighbours: Neighbours, clock: Clock) -> None:
+async def report_abandoned(neighbours: Neighbours, clock: Clock, tally: Tally = UNCOUNTED) -> None:
     """Log every recording that was abandoned, for ever; also what was while no daemon ran."""
     while True:
         abandoned = await neighbours.abandoned()
@@ -22,6 +23,7 @@ async def report_abandoned(neighbours: Neighbours, clock: Clock) -> None:
                 session_id=one.session_id,
                 reason=one.reason,
             )
+            tally.note(Abandoned())
         if abandoned:
             # Said twice after a crash between the two, rather than never.
             await neighbours.told([one.recording_id for one in abandoned])

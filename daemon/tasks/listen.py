@@ -6,6 +6,7 @@ from typing import NoReturn, assert_never
 
 import structlog
 
+from daemon.core.happenings import Notified
 from daemon.core.link import SHORTEST, Link
 from daemon.core.outputs import (
     Denied,
@@ -21,7 +22,7 @@ from daemon.core.outputs import (
 )
 from daemon.core.quota import LIGHT
 from daemon.errors import Retryable
-from daemon.ports import Account, Clock, Connection, Gateway, Ticket
+from daemon.ports import UNCOUNTED, Account, Clock, Connection, Gateway, Tally, Ticket
 from daemon.tasks.continuity import Thread
 from daemon.tasks.hearing import Hearing
 from daemon.tasks.permits import Permits
@@ -58,6 +59,7 @@ class Conversation:
     filters: Sequence[str]
     heartbeat: float
     message_id: Callable[[], str]
+    tally: Tally = UNCOUNTED
 
     async def hold(self) -> NoReturn:
         """Get a ticket, connect, subscribe or resume, and listen; leaves only by raising.
@@ -124,6 +126,7 @@ class Conversation:
                 case Heard(notification):
                     self.thread.notified()
                     self.presence.notified_at = self.clock.now()
+                    self.tally.note(Notified())
                     await self.hearing.hear(notification)
                 case Skipped(reason, size):
                     log.warning("frame.skipped", reason=reason, bytes=size)

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 import structlog
 
 from daemon.core.ids import RecordingId
-from daemon.ports import Clock, Leftovers, Publishing, Remains, Watch
+from daemon.ports import UNCOUNTED, Clock, Leftovers, Publishing, Remains, Tally, Watch
 from daemon.tasks.presence import Presence
 from daemon.tasks.settle import describe_missing, settle_publications
 
@@ -37,8 +37,14 @@ async def report_overdue(watch: Watch, after: timedelta, clock: Clock) -> None:
         await clock.sleep(EVERY)
 
 
-async def keep_described(
-    left: Leftovers, ledger: Publishing, archive: Remains, clock: Clock, presence: Presence
+async def keep_described(  # noqa: PLR0913  one of each side
+    left: Leftovers,
+    ledger: Publishing,
+    archive: Remains,
+    clock: Clock,
+    presence: Presence,
+    *,
+    tally: Tally = UNCOUNTED,
 ) -> None:
     """Settle the publications and write the sidecars that a full disk or another trouble left undone, for ever."""
     while True:
@@ -50,5 +56,5 @@ async def keep_described(
             for sidecar in await left.half_published()
             if sidecar.job.lease_until <= now and sidecar.job.recording_id not in presence.fetching
         ]
-        await settle_publications(abandoned, left, ledger, archive, clock)
+        await settle_publications(abandoned, left, ledger, archive, clock, tally=tally)
         await describe_missing(left, ledger, archive)

@@ -6,7 +6,7 @@ from typing import NoReturn
 
 from daemon.core.standing import Backlog, Standing
 from daemon.core.switchboard import Switchboard
-from daemon.ports import Account, Clock, Moment, Notice, Tally, Watch
+from daemon.ports import Account, Clock, Moment, Notice, Watch
 from daemon.tasks.permits import Permits
 from daemon.tasks.presence import Presence
 from daemon.tasks.progress import LEDGER, Progress
@@ -73,13 +73,12 @@ class Overview:
         self._backlog = await self.watch.backlog(self.clock.now() - self.overdue_after)
         self.progress.promise(LEDGER, LEDGER_EVERY + LEDGER_WITHIN)
 
-    async def keep_posted(self, notice: Notice, tally: Tally) -> NoReturn:
+    async def keep_posted(self, notice: Notice) -> NoReturn:
         """Leave word of every change within a second, for ever."""
         posted: Moment | None = None
         troubles = Troubles()
         while True:
             standing = self.look()
-            tally.show(standing)
             troubles.look(standing)
             moment = Moment.of(standing)
             if posted is None or _differs(posted, moment) or _age(posted.at, moment.at) >= SIGN_OF_LIFE:

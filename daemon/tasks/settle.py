@@ -5,10 +5,11 @@ from dataclasses import dataclass
 
 import structlog
 
+from daemon.core.happenings import Archived
 from daemon.core.recording import Sidecar
 from daemon.errors import Retryable
-from daemon.ports import Clock, Leftovers, Publishing, Remains
-from daemon.tasks.publish import outcome
+from daemon.ports import UNCOUNTED, Clock, Leftovers, Publishing, Remains, Tally
+from daemon.tasks.publish import latency, outcome
 
 log = structlog.get_logger("daemon.recordings")
 
@@ -22,13 +23,13 @@ class Settled:
     left: int = 0
 
 
-async def settle(left: Leftovers, ledger: Publishing, archive: Remains, clock: Clock) -> None:
+async def settle(left: Leftovers, ledger: Publishing, archive: Remains, clock: Clock, tally: Tally = UNCOUNTED) -> None:
     """Give back what was being fetched, finish or take back what was being published, describe what was not.
 
     A disk that is full or away stops none of it from being tried later, and nobody from listening now.
     """
     given = await left.give_back()
-    settled = await settle_publications(await left.half_published(), left, ledger, archive, clock)
+    settled = await settle_publications(await left.half_published(), left, ledger, archive, clock, tally=tally)
     # The only copy of what is left as it is may be a temporary file.
     swept = await _sweep(archive) if not settled.left else 0
     described = await describe_missing(left, ledger, archive)
@@ -43,8 +44,14 @@ async def settle(left: Leftovers, ledger: Publishing, archive: Remains, clock: C
         )
 
 
-async def settle_publications(
-    publications: Sequence[Sidecar], left: Leftovers, ledger: Publishing, archive: Remains, clock: Clock
+async def settle_publications(  # noqa: PLR0913  one of each side
+    publications: Sequence[Sidecar],
+    left: Leftovers,
+    ledger: Publishing,
+    archive: Remains,
+    clock: Clock,
+    *,
+    tally: Tally = UNCOUNTED,
 ) -> Settled:
     """Finish each publication of which a good file is left, and take back the others; nobody may be at them."""
     finished = taken_back = 0
@@ -61,6 +68,7 @@ async def settle_publications(
             log.info(
                 "recording.archived", **outcome(job, publication, at, archive.where(publication.path)), settled=True
             )
+            tally.note(Archived(publication.sealed.bytes, latency(job, at)))
             finished += 1
         else:
             await left.unpublish(job.recording_id)

@@ -16,6 +16,7 @@ from structlog.testing import capture_logs
 from daemon.adapters.listener import Listener
 from daemon.adapters.listener.page import HEADERS, STYLE, draw
 from daemon.core.panorama import Panorama
+from daemon.ports import UNCOUNTED
 from tests.adapters.browser import CHROMIUM, browsing
 from tests.adapters.pictures import BUSY, IDLE, TROUBLED
 from tests.fakes import FakeClock
@@ -59,7 +60,7 @@ async def showing(pictures: dict[str, Panorama]) -> AsyncIterator[str]:
     routes = [web.get(f"/{name}", partial(_answer, draw(it), "text/html")) for name, it in pictures.items()]
     clock, look = FakeClock(), lambda: IDLE.standing
     style = web.get("/style.css", partial(_answer, STYLE, "text/css"))
-    listener = Listener("127.0.0.1:0", look, bytes, clock, more=[*routes, style])
+    listener = Listener("127.0.0.1:0", look, UNCOUNTED.text, clock, more=[*routes, style])
     with capture_logs() as log:
         async with background(clock, listener.run()):
             while not log:

@@ -18,6 +18,7 @@ from daemon.adapters.listener import Listener, Page, words
 from daemon.adapters.listener.page import FRESH, MOST_CALLS, draw
 from daemon.core.panorama import CallNow
 from daemon.core.standing import Standing
+from daemon.ports import UNCOUNTED
 from tests.adapters.pictures import BUSY, HOSTILE, IDLE, NOW, TROUBLED, picture
 from tests.fakes import FakeClock
 from tests.fakes.obligations import ended, expect
@@ -43,7 +44,7 @@ class Daemon:
 
 @asynccontextmanager
 async def listening(daemon: Daemon) -> AsyncIterator[str]:
-    listener = Listener("127.0.0.1:0", lambda: IDLE.standing, bytes, daemon.clock, more=daemon.page.routes())
+    listener = Listener("127.0.0.1:0", lambda: IDLE.standing, UNCOUNTED.text, daemon.clock, more=daemon.page.routes())
     with capture_logs() as log:
         async with background(daemon.clock, listener.run()):
             while not log:

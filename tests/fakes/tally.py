@@ -18,10 +18,8 @@ class FakeTally:
     def note(self, happening: Happening) -> None:
         self.noted.append(happening)
 
-    def show(self, standing: Standing) -> None:
+    def text(self, standing: Standing) -> bytes:
         self.standings.append(standing)
-
-    def text(self) -> bytes:
         return repr(self.noted).encode()
 
     def of(self, kind: type[T]) -> list[T]:

@@ -20,7 +20,7 @@ from daemon.tasks.permits import Permits
 from daemon.tasks.presence import Presence
 from daemon.tasks.progress import Progress
 from daemon.tasks.waiting import Bell
-from tests.fakes import FakeAccount, FakeClock, FakeGateway, FakeKeep, FakeLedger
+from tests.fakes import FakeAccount, FakeClock, FakeGateway, FakeKeep, FakeLedger, FakeTally
 from tests.fakes.telephone import Party, body
 from tests.tasks.background import background
 
@@ -37,7 +37,7 @@ class Desk:
         self.ledger = FakeLedger(self.clock)
         self.presence = Presence(self.clock.now())
         self.progress = Progress(self.clock)
-        self.kept = FakeKeep()
+        self.kept, self.tally = FakeKeep(), FakeTally()
         self.permits = Permits(Quota(), self.clock, FakeKeep())
         self.reading = Bell()
         self.thread = Thread(
@@ -55,7 +55,7 @@ class Desk:
             account=self.account,
             gateway=self.gateway,
             permits=self.permits,
-            hearing=Hearing(board, self.ledger, self.clock, Bell(), lambda *_: None),
+            hearing=Hearing(board, self.ledger, self.clock, Bell(), lambda *_: None, tally=self.tally),
             thread=self.thread,
             presence=self.presence,
             progress=self.progress,
@@ -63,6 +63,7 @@ class Desk:
             filters=(FILTER,),
             heartbeat=heartbeat,
             message_id=lambda: str(next(numbers)),
+            tally=self.tally,
         )
 
     async def begun(self) -> "asyncio.Task[None]":

@@ -13,7 +13,7 @@ from daemon.tasks.permits import Permits
 from daemon.tasks.progress import Progress, Steps
 from daemon.tasks.publish import Publisher
 from daemon.tasks.waiting import Bell
-from tests.fakes import FakeAccount, FakeArchive, FakeClock, FakeKeep, FakeLedger, FakeMedia
+from tests.fakes import FakeAccount, FakeArchive, FakeClock, FakeKeep, FakeLedger, FakeMedia, FakeTally
 from tests.fakes.obligations import due, ended, expect
 from tests.fakes.rows import Row
 from tests.fakes.telephone import record
@@ -31,17 +31,19 @@ class Desk:
         self.account = FakeAccount(self.clock, log={"1": (record("1", ID),)})
         self.archive = FakeArchive()
         self.media = FakeMedia(self.clock, {ID: SOUND})
-        self.permits = Permits(Quota(), self.clock, FakeKeep())
+        self.tally = FakeTally()
+        self.permits = Permits(Quota(), self.clock, FakeKeep(), self.tally)
         self.fetcher = Fetcher(
             strategy=strategy,
             media=self.media,
-            lookups=Lookups(self.account, self.ledger, self.permits, self.clock, Bell()),
-            publisher=Publisher(self.archive, self.ledger, self.clock, "{recording_id}"),
+            lookups=Lookups(self.account, self.ledger, self.permits, self.clock, Bell(), tally=self.tally),
+            publisher=Publisher(self.archive, self.ledger, self.clock, "{recording_id}", self.tally),
             queue=self.ledger,
             permits=self.permits,
             clock=self.clock,
             retries=Retries(2, 900, lambda: 0.0),
             steps=Steps(Progress(self.clock), 600),
+            tally=self.tally,
         )
 
     async def fetch(self) -> list[EventDict]:

@@ -16,7 +16,7 @@ from daemon.tasks.lookup import Lookups
 from daemon.tasks.permits import Permits
 from daemon.tasks.reconcile import Reconciler
 from daemon.tasks.waiting import Bell
-from tests.fakes import FakeAccount, FakeClock, FakeKeep, FakeLedger
+from tests.fakes import FakeAccount, FakeClock, FakeKeep, FakeLedger, FakeTally
 from tests.fakes.clock import BEGINNING
 from tests.fakes.telephone import Party, heard, record
 
@@ -36,10 +36,10 @@ class Desk:
         self.account = FakeAccount(self.clock)
         self.ledger = FakeLedger(self.clock)
         self.board = Switchboard(Patience(5, 3600))
-        self.kept = FakeKeep()
-        self.permits = Permits(quota or Quota({"heavy": 10_000}), self.clock, self.kept)
+        self.kept, self.tally = FakeKeep(), FakeTally()
+        self.permits = Permits(quota or Quota({"heavy": 10_000}), self.clock, self.kept, self.tally)
         self.bell, self.work = Bell(), Bell()
-        lookups = Lookups(self.account, self.ledger, self.permits, self.clock, self.work)
+        lookups = Lookups(self.account, self.ledger, self.permits, self.clock, self.work, tally=self.tally)
         self.inspections = Inspections(self.board, self.ledger, lookups, self.clock, lambda: 0.0)
         self.thread = Thread(
             ledger=self.ledger.periods,
@@ -62,6 +62,7 @@ class Desk:
             bell=self.bell,
             work=self.work,
             kinds=frozenset(kinds or Kind),
+            tally=self.tally,
         )
 
     async def open(self, kind: Kind, since: float, until: float, **more: bool) -> Period:

@@ -2,12 +2,13 @@ from datetime import timedelta
 
 from structlog.testing import capture_logs
 
+from daemon.core.happenings import Archived
 from daemon.core.ids import RecordingId
 from daemon.core.recording import Publication, State
 from daemon.errors import Retryable
 from daemon.tasks.overdue import EVERY, keep_described, report_overdue
 from daemon.tasks.presence import Presence
-from tests.fakes import FakeArchive, FakeClock, FakeLedger
+from tests.fakes import FakeArchive, FakeClock, FakeLedger, FakeTally
 from tests.fakes.obligations import archive_one, due, ended, expect
 from tests.tasks.background import background
 
@@ -70,7 +71,8 @@ async def test_what_the_archive_refused_to_settle_is_settled_when_nobody_can_be_
     clock = FakeClock()
     ledger, archive = await half_published(clock)
     archive.refuse("settle", FULL)
-    async with background(clock, keep_described(ledger, ledger, archive, clock, Presence(clock.now()))):
+    tally = FakeTally()
+    async with background(clock, keep_described(ledger, ledger, archive, clock, Presence(clock.now()), tally=tally)):
         await clock.advance(LEASE - 1)
         assert archive.files == {}
         await clock.advance(1)
@@ -78,6 +80,7 @@ async def test_what_the_archive_refused_to_settle_is_settled_when_nobody_can_be_
         await clock.advance(EVERY)
     assert archive.files.keys() == {"11.mp3", "11.json"}
     assert ledger.state(RecordingId("11")) is State.ARCHIVED
+    assert [one.bytes for one in tally.of(Archived)] == [5]
 
 
 async def test_sidecars_are_tried_for_until_they_are_written() -> None:

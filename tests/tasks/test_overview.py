@@ -11,7 +11,7 @@ from tests.tasks.looking import Desk
 
 async def test_word_is_left_of_every_change_within_a_second() -> None:
     desk = Desk()
-    async with background(desk.clock, desk.overview.keep_posted(desk.notice, desk.tally)):
+    async with background(desk.clock, desk.overview.keep_posted(desk.notice)):
         assert [moment.connection for moment in desk.notice.moments] == ["starting"]
         desk.subscribe()
         desk.board.observe(heard("1", 1, Party("p", "Answered")), desk.clock.elapsed)
@@ -21,12 +21,11 @@ async def test_word_is_left_of_every_change_within_a_second() -> None:
     assert (last.connection, last.calls, last.fetching, last.troubles) == ("subscribed", 1, 1, ())
     assert last.summary.startswith("subscribed; 1 call on")
     assert len(desk.notice.moments) == 2
-    assert desk.tally.standings[-1].calls == 1
 
 
 async def test_where_nothing_changes_there_is_a_sign_of_life_now_and_then() -> None:
     desk = Desk()
-    async with background(desk.clock, desk.overview.keep_posted(desk.notice, desk.tally)):
+    async with background(desk.clock, desk.overview.keep_posted(desk.notice)):
         await desk.clock.advance(60)
     assert len(desk.notice.moments) == 1 + 60 / SIGN_OF_LIFE
     assert (desk.notice.moments[-1].at - desk.notice.moments[0].at).total_seconds() == 60
@@ -34,7 +33,7 @@ async def test_where_nothing_changes_there_is_a_sign_of_life_now_and_then() -> N
 
 async def test_a_clock_that_was_set_back_silences_nobody() -> None:
     desk = Desk()
-    async with background(desk.clock, desk.overview.keep_posted(desk.notice, desk.tally)):
+    async with background(desk.clock, desk.overview.keep_posted(desk.notice)):
         desk.clock.jump(-86400)
         await desk.clock.advance(1)
     assert len(desk.notice.moments) == 2
@@ -56,7 +55,7 @@ async def test_what_the_ledger_holds_is_looked_at_every_few_seconds() -> None:
 async def test_a_ledger_that_does_not_answer_is_said_by_those_who_do_not_wait_for_it() -> None:
     desk = Desk()
     desk.subscribe()
-    looks = (desk.overview.survey(), desk.overview.keep_posted(desk.notice, desk.tally))
+    looks = (desk.overview.survey(), desk.overview.keep_posted(desk.notice))
     async with background(desk.clock, *looks):
         desk.ledger.seconds = 10_000
         await desk.clock.advance(LEDGER_EVERY + LEDGER_WITHIN + 1)

@@ -3,13 +3,14 @@ from structlog.testing import capture_logs
 from structlog.typing import EventDict
 
 from daemon.core.audio import Audio
+from daemon.core.happenings import Archived
 from daemon.core.ids import RecordingId
 from daemon.core.recording import Publication, State
 from daemon.errors import Retryable
 from daemon.ports import Content
 from daemon.tasks.publish import Publisher
 from daemon.tasks.settle import settle
-from tests.fakes import FakeArchive, FakeClock, FakeLedger, FakeMedia
+from tests.fakes import FakeArchive, FakeClock, FakeLedger, FakeMedia, FakeTally
 from tests.fakes.obligations import due, ended, expect, publication
 
 FULL = Retryable("the archive: No space left on device", code="ENOSPC")
@@ -22,6 +23,7 @@ class Left:
         self.clock = FakeClock()
         self.ledger = FakeLedger(self.clock)
         self.archive = FakeArchive()
+        self.tally = FakeTally()
 
     async def half_published(self, recording: str) -> Publication:
         """Leave a recording written down as being published, its bytes in a temporary file."""
@@ -41,7 +43,7 @@ class Left:
     async def settle(self) -> list[EventDict]:
         """Settle; give what was logged."""
         with capture_logs() as log:
-            await settle(self.ledger, self.ledger, self.archive, self.clock)
+            await settle(self.ledger, self.ledger, self.archive, self.clock, self.tally)
         return log
 
     def state(self, recording: str) -> State | None:
@@ -77,6 +79,7 @@ async def test_a_good_temporary_file_is_published_written_down_and_described(lef
     assert (settled["published"], settled["sidecars_written"]) == (1, 1)
     assert left.archive.files.keys() == {publication.path, "2026/11.json"}
     assert left.state("11") is State.ARCHIVED
+    assert left.tally.noted == [Archived(publication.sealed.bytes, 0.0)]
 
 
 async def test_where_no_file_is_good_the_recording_is_due_again(left: Left) -> None:
@@ -84,6 +87,7 @@ async def test_where_no_file_is_good_the_recording_is_due_again(left: Left) -> N
     left.archive.partials.clear()
     (settled,) = await left.settle()
     assert settled["taken_back"] == 1
+    assert left.tally.noted == []
     assert left.state("11") is State.DUE
 
 

@@ -1,7 +1,5 @@
 """Answers for machines: `/metrics`, `/healthz`, `/readyz`."""
 
-from collections.abc import Callable
-
 import orjson
 from aiohttp import web
 from prometheus_client import CONTENT_TYPE_LATEST
@@ -9,9 +7,9 @@ from prometheus_client import CONTENT_TYPE_LATEST
 from daemon.core.standing import Standing, complaints, is_ready, summary
 
 
-def metrics(text: Callable[[], bytes]) -> web.Response:
+def metrics(text: bytes) -> web.Response:
     """Give every figure."""
-    return web.Response(body=text(), headers={"Content-Type": CONTENT_TYPE_LATEST})
+    return web.Response(body=text, headers={"Content-Type": CONTENT_TYPE_LATEST})
 
 
 def health(standing: Standing) -> web.Response:

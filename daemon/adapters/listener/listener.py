@@ -23,6 +23,7 @@ HEADERS = {
     "Referrer-Policy": "no-referrer",
 }
 
+Figures = Callable[[Standing], bytes]
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
@@ -33,7 +34,7 @@ class Listener:
         self,
         address: str,
         look: Callable[[], Standing],
-        figures: Callable[[], bytes],
+        figures: Figures,
         clock: Clock,
         *,
         more: Iterable[web.RouteDef] = (),
@@ -43,7 +44,7 @@ class Listener:
         Args:
             address: `host:port`, as the configuration checked it.
             look: Gives the standing of this moment.
-            figures: Gives the text for Prometheus.
+            figures: Gives the text for Prometheus, from a standing.
             clock: For the wait after a failure.
             more: What else is answered.
         """
@@ -102,7 +103,7 @@ class Listener:
         return response
 
     async def _metrics(self, _: web.Request) -> web.Response:
-        return answers.metrics(self._figures)
+        return answers.metrics(self._figures(self._look()))
 
     async def _healthz(self, _: web.Request) -> web.Response:
         return answers.health(self._look())
