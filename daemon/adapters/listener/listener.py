@@ -1,7 +1,10 @@
 """The HTTP listener. It only reads, and a daemon whose listener cannot listen keeps recordings all the same."""
 
+import asyncio
 from collections.abc import Awaitable, Callable, Iterable
-from typing import NoReturn
+from functools import partial
+from ipaddress import ip_address
+from typing import NoReturn, cast
 
 import structlog
 from aiohttp import web
@@ -16,7 +19,8 @@ AGAIN = 30.0
 """Seconds until an address that is taken is tried again."""
 LARGEST_REQUEST = 1024
 """Bytes of a body: nobody has anything to send."""
-LOOPBACK = frozenset({"127.0.0.1", "localhost", "[::1]"})
+MOST_CLIENTS = 100
+"""Whoever keeps connections open must not use up the files that recordings are written to."""
 HEADERS = {
     "Cache-Control": "no-store",
     "X-Content-Type-Options": "nosniff",
@@ -51,7 +55,7 @@ class Listener:
         host, _, port = address.rpartition(":")
         self._named, self._host, self._port = address, host.strip("[]"), int(port)
         # A page of another site must not read ours through a name that it points at this machine.
-        self._hosts = LOOPBACK if host in LOOPBACK else None
+        self._is_guarded = _is_here(host)
         self._look = look
         self._figures = figures
         self._more = tuple(more)
@@ -62,25 +66,31 @@ class Listener:
         runner = web.AppRunner(self._application(), access_log=None, shutdown_timeout=1.0)
         await runner.setup()
         try:
-            await self._listen(runner)
-            while True:
-                await self._clock.sleep(3600.0)
+            server = await self._listen(runner)
+            try:
+                while True:
+                    await self._clock.sleep(3600.0)
+            finally:
+                server.close()  # and nothing is waited for: a client may hold on for ever
         finally:
             await runner.cleanup()
 
-    async def _listen(self, runner: web.AppRunner) -> None:
+    async def _listen(self, runner: web.AppRunner) -> asyncio.Server:
         was_refused = False
         while True:
             try:
-                await web.TCPSite(runner, self._host, self._port).start()
+                server = await asyncio.get_running_loop().create_server(
+                    partial(_let_in, runner), self._host, self._port
+                )
             except OSError as error:
                 if not was_refused:
                     log.error("listener.failed", listen=self._named, reason=error.strerror or str(error))  # noqa: TRY400  our own words say it all
                 was_refused = True
                 await self._clock.sleep(AGAIN)
             else:
-                log.info("listener.started", listen=", ".join(_shown(address) for address in runner.addresses))
-                return
+                addresses = [_shown(one.getsockname()) for one in server.sockets]
+                log.info("listener.started", listen=", ".join(addresses))
+                return server
 
     def _application(self) -> web.Application:
         application = web.Application(middlewares=[self._guarded], client_max_size=LARGEST_REQUEST)
@@ -96,7 +106,7 @@ class Listener:
 
     @web.middleware
     async def _guarded(self, request: web.Request, handler: Handler) -> web.StreamResponse:
-        if self._hosts is not None and _host(request.host) not in self._hosts:
+        if self._is_guarded and not _is_here(_host(request.host)):
             return web.Response(status=421, text="this listener answers to the name of its own machine only\n")
         response = await handler(request)
         response.headers.update(HEADERS)
@@ -110,6 +120,24 @@ class Listener:
 
     async def _readyz(self, _: web.Request) -> web.Response:
         return answers.readiness(self._look())
+
+
+def _let_in(runner: web.AppRunner) -> asyncio.Protocol:
+    """Let another client in; where there are too many, the one that came first has to go."""
+    server = cast("web.Server", runner.server)  # it is set up before anybody listens
+    if len(server.connections) >= MOST_CLIENTS:
+        server.connections[0].force_close()
+    return server()
+
+
+def _is_here(host: str) -> bool:
+    """Say whether a host can only be this machine, whatever a name server says."""
+    if host.lower() == "localhost":
+        return True
+    try:
+        return ip_address(host.strip("[]")).is_loopback
+    except ValueError:
+        return False
 
 
 def _host(host: str) -> str:
