@@ -9,7 +9,7 @@ from pathlib import Path
 
 import aiosqlite
 
-from daemon.adapters.ledger import rows, schema, survey
+from daemon.adapters.ledger import rows, schema, survey, waiting
 from daemon.adapters.ledger.desk import Desk
 from daemon.adapters.ledger.neighbours import Neighbours
 from daemon.adapters.ledger.periods import Periods
@@ -102,9 +102,7 @@ class Ledger:
 
     async def expected(self) -> tuple[tuple[TelephonySessionId, SessionId], ...]:
         """List the sessions that recordings are expected of."""
-        found = await self._desk.read(
-            "SELECT DISTINCT telephony_session_id, session_id FROM recordings WHERE state = 'expected'"
-        )
+        found = await self._desk.read(waiting.EXPECTED)
         return tuple((TelephonySessionId(row[0]), SessionId(row[1])) for row in found)
 
     async def found(self, records: Sequence[CallRecord]) -> Written:
@@ -122,27 +120,20 @@ class Ledger:
         async with self._desk.transaction("claim a recording") as tx:
             lease, farthest = rows.stamp(self._desk.now() + LEASE), rows.stamp(self._desk.now() + FARTHEST)
             claimed = await tx.run(
-                "UPDATE recordings SET state = 'fetching', owner = ?, lease_until = ?, attempts = attempts + 1 "
-                "WHERE recording_id = (SELECT recording_id FROM recordings "
-                "WHERE (state = 'due' AND (due_at <= ? OR due_at > ?)) "
-                "OR (state = 'fetching' AND (lease_until <= ? OR lease_until > ?)) "
-                "ORDER BY min(coalesce(ended_at, seen_at), ?), due_at LIMIT 1) RETURNING *",
+                waiting.CLAIM,
                 (self._owner, lease, tx.at, farthest, tx.at, farthest, rows.stamp(self._desk.now() - URGENT)),
             )
         return rows.job(claimed[0]) if claimed else None
 
     async def next_due(self) -> datetime | None:
         """Say when the next job comes due."""
-        found = await self._desk.read(
-            "SELECT min(CASE state WHEN 'due' THEN due_at ELSE lease_until END) FROM recordings "
-            "WHERE state IN ('due', 'fetching')"
-        )
+        found = await self._desk.read(waiting.NEXT_DUE)
         return rows.instant(found[0][0])
 
     async def hasten(self) -> None:
         """Make due now what is due later."""
         async with self._desk.transaction("hasten what is due") as tx:
-            await tx.run("UPDATE recordings SET due_at = ? WHERE state = 'due' AND due_at > ?", (tx.at, tx.at))
+            await tx.run(waiting.HASTEN, (tx.at, tx.at))
 
     async def postpone(self, job: Job, until: datetime, reason: str, *, counts: bool) -> None:
         """Give the job back until then."""
@@ -212,15 +203,12 @@ class Ledger:
     async def give_back(self) -> int:
         """Make due again what was being fetched."""
         async with self._desk.transaction("give back what was being fetched") as tx:
-            given = await tx.run(
-                f"UPDATE recordings SET {GIVEN_BACK}, owner = NULL, lease_until = NULL WHERE state = 'fetching' "  # noqa: S608  our own words
-                "RETURNING 1"
-            )
+            given = await tx.run(waiting.GIVE_BACK)
         return len(given)
 
     async def half_published(self) -> tuple[Sidecar, ...]:
         """List what was being published."""
-        found = await self._desk.read("SELECT * FROM recordings WHERE state = 'publishing'")
+        found = await self._desk.read(waiting.HALF_PUBLISHED)
         return tuple(rows.sidecar(row) for row in found)
 
     async def unpublish(self, recording: RecordingId) -> None:

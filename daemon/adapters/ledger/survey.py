@@ -2,20 +2,18 @@
 
 from datetime import datetime
 
-from daemon.adapters.ledger import rows
+from daemon.adapters.ledger import rows, waiting
 from daemon.adapters.ledger.desk import Desk
 from daemon.core.ids import RecordingId
 from daemon.core.recording import Overdue, State
 from daemon.core.standing import Backlog
 
-# In the words of the index on open recordings, so that it is used.
-_OPEN = "FROM recordings WHERE state NOT IN ('archived', 'absent', 'abandoned')"
+_OPEN = f"FROM recordings WHERE {waiting.IS_OPEN}"
 _COUNT = f"SELECT state, count(*), sum(coalesce(ended_at, seen_at) <= ?) {_OPEN} GROUP BY state"
 _OLDEST = f"SELECT min(coalesce(ended_at, seen_at)), reason {_OPEN}"
 _LATE = (
     f"SELECT recording_id, coalesce(ended_at, seen_at) AS since, attempts, reason {_OPEN} AND since <= ? ORDER BY since"
 )
-_NEXT = f"SELECT min(due_at) {_OPEN} AND state = 'due'"
 _LAST = "SELECT max(archived_at) FROM recordings WHERE state = 'archived'"
 _GAPS = "SELECT count(*), min(opened_at) FROM periods WHERE kind = 'gap' AND closed_at IS NULL"
 
@@ -30,7 +28,7 @@ async def backlog(desk: Desk, before: datetime) -> Backlog:
     """Say what is open; what waits since before a time is overdue."""
     counted = await desk.read(_COUNT, (rows.stamp(before),))
     ((since, reason),) = await desk.read(_OLDEST)
-    ((following,),) = await desk.read(_NEXT)
+    ((following,),) = await desk.read(waiting.EARLIEST)
     ((last,),) = await desk.read(_LAST)
     ((gaps, opened),) = await desk.read(_GAPS)
     return Backlog(

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Self
 from urllib.parse import quote
 
+from daemon.adapters.ledger import waiting
 from daemon.adapters.ledger.transaction import translated
 from daemon.core.coverage import Kind
 from daemon.core.ids import RecordingId
@@ -88,7 +89,7 @@ class View:
 
     def next_try(self) -> datetime | None:
         """Say when the next download is due."""
-        row = self._one("SELECT min(due_at) AS at FROM recordings WHERE state = 'due'")
+        row = self._one(waiting.EARLIEST)
         return datetime.fromisoformat(str(row["at"])) if row is not None and row["at"] is not None else None
 
     def overdue(self, before: datetime) -> int:

@@ -1,0 +1,28 @@
+"""What is asked of the recordings that are not done, in words that are fast however much is archived."""
+
+# ruff: noqa: S608  every word of it is our own
+
+from daemon.adapters.ledger.transaction import GIVEN_BACK
+
+IS_OPEN = "state NOT IN ('archived', 'absent', 'abandoned')"
+"""The condition of the index on open recordings, to the letter: SQLite uses it only for a question that repeats it."""
+
+EXPECTED = f"SELECT DISTINCT telephony_session_id, session_id FROM recordings WHERE state = 'expected' AND {IS_OPEN}"
+CLAIM = (
+    "UPDATE recordings SET state = 'fetching', owner = ?, lease_until = ?, attempts = attempts + 1 "
+    "WHERE recording_id = (SELECT recording_id FROM recordings "
+    f"WHERE {IS_OPEN} AND ((state = 'due' AND (due_at <= ? OR due_at > ?)) "
+    "OR (state = 'fetching' AND (lease_until <= ? OR lease_until > ?))) "
+    "ORDER BY min(coalesce(ended_at, seen_at), ?), due_at LIMIT 1) RETURNING *"
+)
+NEXT_DUE = (
+    "SELECT min(CASE state WHEN 'due' THEN due_at ELSE lease_until END) FROM recordings "
+    f"WHERE state IN ('due', 'fetching') AND {IS_OPEN}"
+)
+HASTEN = f"UPDATE recordings SET due_at = ? WHERE state = 'due' AND due_at > ? AND {IS_OPEN}"
+GIVE_BACK = (
+    f"UPDATE recordings SET {GIVEN_BACK}, owner = NULL, lease_until = NULL WHERE state = 'fetching' AND {IS_OPEN} "
+    "RETURNING 1"
+)
+HALF_PUBLISHED = f"SELECT * FROM recordings WHERE state = 'publishing' AND {IS_OPEN}"
+EARLIEST = f"SELECT min(due_at) AS at FROM recordings WHERE state = 'due' AND {IS_OPEN}"
