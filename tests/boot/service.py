@@ -68,7 +68,10 @@ class Service:
 
     def said(self, words: str, seconds: float = DEADLINE) -> None:
         """Wait until the stand-in has said something."""
-        self.machine.until(lambda: words in self.machine.read(SAID), f"the stand-in to say {words!r}", seconds)
+        file = self.machine.root / SAID.lstrip("/")
+        self.machine.until(
+            lambda: file.exists() and words in self.machine.read(SAID), f"the stand-in to say {words!r}", seconds
+        )
 
     def truth(self) -> dict[str, Any]:
         """Give what a client should have got by now."""

@@ -96,6 +96,17 @@ def test_doctor_has_the_secrets_in_the_readmes_own_words(quiet: Service) -> None
     assert " 0 " in f" {done.said.count('✗')} "
 
 
+def test_a_first_start_is_the_readmes_lines(quiet: Service) -> None:
+    machine = quiet.machine
+    machine.run(
+        "sh", "-c", "mkdir -p /srv/first && mv /etc/recordingd/credentials/* /etc/recordingd/config.toml /srv/first/"
+    )
+    for line in readme("install -m 600 client_secret"):
+        machine.run("bash", "-c", f"cd /srv/first && {line}")
+    assert machine.show(UNIT, "ActiveState", "UnitFileState") == {"ActiveState": "active", "UnitFileState": "enabled"}
+    assert "subscribed; " in machine.show(UNIT, "StatusText")["StatusText"]
+
+
 def test_an_upgrade_is_the_readmes_line(quiet: Service) -> None:
     quiet.start()
     (line,) = readme("pip install --upgrade")
