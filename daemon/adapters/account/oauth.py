@@ -91,7 +91,7 @@ class OAuth:
         platform = _platform(self._client, credentials)
         await self._permit(AUTH)
         await self._threads.run(lambda: platform.login(jwt=jwt))
-        if self._renewing is not None:  # its answer belongs to the session that ends here
+        while self._renewing is not None:  # its answer belongs to the session that ends here
             await asyncio.wait({self._renewing})
         self._credentials, self.platform, self._denied = credentials, platform, None
         self._session = self._session.of(credentials.identity)
