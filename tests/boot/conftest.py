@@ -23,13 +23,18 @@ def _missing() -> list[str]:
 
 
 @pytest.fixture(scope="session")
-def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
-    """Install the service as the README says, on a machine that is booted for it."""
+def bootable() -> None:
+    """Skip where machines are not asked for, and fail where they are and cannot be had."""
     missing = ", ".join(_missing())
     if os.environ.get(SWITCH, "") in {"", "0"}:
         pytest.skip(f"{SWITCH} is not set: booting a machine needs {', '.join(TOOLS)}, systemd, overlayfs and root")
     if missing:
         pytest.fail(f"{SWITCH} is set, but these are missing: {missing}")
+
+
+@pytest.fixture(scope="session")
+def service(bootable: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:  # noqa: ARG001  asked first
+    """Install the service as the README says, on a machine that is booted for it."""
     wheels = wheelhouse(tmp_path_factory.mktemp("boot"))
     with booted() as machine:
         yield installed(machine, wheels)

@@ -14,8 +14,9 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 BOOT = Path(__file__).parent / "boot.sh"
-NAMESPACES = ("--mount", "--pid", "--fork", "--uts", "--ipc", "--net", "--cgroup")
+NAMESPACES = ("--mount", "--pid", "--fork", "--kill-child", "--uts", "--ipc", "--net", "--cgroup")
 PLACES = {"PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "HOME": "/root", "LANG": "C.UTF-8"}
+PLACE = Path("/var/tmp")  # noqa: S108  under a name that is drawn
 DEADLINE = 60.0
 """Seconds that only a failing test ever waits."""
 LOOK = 0.05
@@ -106,20 +107,25 @@ class Machine:
 
 
 @contextmanager
-def booted(root: Path = Path("/")) -> Iterator[Machine]:
-    """Boot a machine over a root directory, which stays as it is; at the end nothing of it is left."""
-    cgroup = _cgroups() / f"recordingd-tests.{os.getpid()}"
-    scratch = Path(tempfile.mkdtemp(prefix="recordingd-boot.", dir="/var/tmp"))
+def booted(root: Path = Path("/"), name: str = "recordingd-boot") -> Iterator[Machine]:
+    """Boot a machine over a root directory, which stays as it is; at the end nothing of it is left.
+
+    `name` begins those of its scratch directory and of its control group.
+    """
+    scratch = Path(tempfile.mkdtemp(prefix=f"{name}.", dir=PLACE))
+    cgroup = cgroups() / scratch.name
     cgroup.mkdir()
     outer: subprocess.Popen[bytes] | None = None
     try:
-        join = f'echo $$ > "{cgroup}/cgroup.procs" && exec unshare "$@"'
+        # Killed with the tests, should they be killed: a machine would go on for ever.
+        join = f'echo $$ > "{cgroup}/cgroup.procs" && exec setpriv --pdeathsig KILL unshare "$@"'
         words = ["sh", "-c", join, "sh", *NAMESPACES, str(BOOT), str(root), str(scratch)]
         outer = subprocess.Popen(words, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)  # noqa: S603  ours
         yield _up(outer)
     finally:
-        _end(outer, cgroup)
-        cgroup.rmdir()
+        if outer is not None:
+            _end(outer)
+        remove(cgroup)
         shutil.rmtree(scratch)
 
 
@@ -145,22 +151,26 @@ def _child(pid: int) -> int | None:
     return int(found[0]) if found else None
 
 
-def _end(outer: "subprocess.Popen[bytes] | None", cgroup: Path) -> None:
+def _end(outer: "subprocess.Popen[bytes]") -> None:
     """Kill the first process, and with it all others: the kernel does that for a pid namespace."""
-    if outer is None:
-        return
-    first = _child(outer.pid)
-    os.kill(outer.pid if first is None else first, signal.SIGKILL)
+    if outer.poll() is None:
+        first = _child(outer.pid)
+        os.kill(outer.pid if first is None else first, signal.SIGKILL)
     outer.communicate(timeout=DEADLINE)
+
+
+def remove(cgroup: Path) -> None:
+    """Remove a control group with all below it, once the last process has left it."""
     end = time.monotonic() + DEADLINE
     while any(below.read_text().strip() for below in cgroup.rglob("cgroup.procs")):
         assert time.monotonic() < end, "processes of the machine are left"
         time.sleep(LOOK)
     for below in sorted((path for path in cgroup.rglob("*") if path.is_dir()), key=lambda path: -len(path.parts)):
         below.rmdir()
+    cgroup.rmdir()
 
 
-def _cgroups() -> Path:
+def cgroups() -> Path:
     """Find the second version of the control groups, which may be mounted beside the first."""
     top = Path("/sys/fs/cgroup")
     return top / "unified" if (top / "unified").is_dir() else top
