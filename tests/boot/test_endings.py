@@ -2,14 +2,19 @@
 
 import json
 from collections.abc import Iterator
+from contextlib import contextmanager
 
 import pytest
 
+from daemon import __version__
 from tests.boot.service import CONFIG, TREE, UNIT, WHEELS, Service, install, readme
 
 ALERT = "recordingd-alert@recordingd.service"
 HOOK = '#!/bin/sh\n{ echo "$@"; cat; } > /srv/alerted\n'
 ACME = "recordingd@acme.service"
+NEWER = "99.0"
+CALLS, OVER = 24, 12
+TRAFFIC = ("--wait", "--calls", str(CALLS), "--over", str(OVER), "--speed", "10", "--ready", "1")
 
 
 @pytest.fixture
@@ -107,17 +112,52 @@ def test_a_first_start_is_the_readmes_lines(quiet: Service) -> None:
     assert "subscribed; " in machine.show(UNIT, "StatusText")["StatusText"]
 
 
-def test_an_upgrade_is_the_readmes_line(quiet: Service) -> None:
-    quiet.start()
-    (line,) = readme("pip install --upgrade")
-    quiet.machine.run("bash", "-c", f"cd {TREE} && {line}", PIP_NO_INDEX="1", PIP_FIND_LINKS=WHEELS, seconds=300)
-    assert quiet.machine.show(UNIT, "ActiveState")["ActiveState"] == "active"
+def test_an_upgrade_in_traffic_is_the_readmes_lines_and_loses_nothing(service: Service) -> None:
+    machine = service.machine
+    service.fresh()
+    with service.simulating(*TRAFFIC), _newer(service):
+        service.start()
+        machine.until(lambda: machine.events(UNIT, "recording.archived"), "the first recording")
+        for line in readme("pip install --upgrade"):
+            machine.run("bash", "-c", f"cd {TREE} && {line}", PIP_NO_INDEX="1", PIP_FIND_LINKS=WHEELS, seconds=300)
+        assert machine.show(UNIT, "ActiveState", "Description", "NRestarts") == {
+            "ActiveState": "active",
+            "Description": "A newer unit",
+            "NRestarts": "0",
+        }
+        assert [event["version"] for event in machine.events(UNIT, "service.started")] == [__version__, NEWER]
+        assert machine.run("recordingd", "version").said == f"recordingd {NEWER}\n"
+        found = service.everything(CALLS)
+        service.tell(f"upgrade in traffic: {CALLS} calls, {found['kept']} recordings, {found['lost']} lost")
+        assert found["lost"] == 0
+        assert service.truth()["gateway"]["recoveries"].get("Successful", 0) == 1
+
+
+@contextmanager
+def _newer(service: Service) -> Iterator[None]:
+    """Let the tree be a newer version with another unit."""
+    changes = {
+        f"{TREE}/daemon/__init__.py": (f'"{__version__}"', f'"{NEWER}"'),
+        f"{TREE}/systemd/{UNIT}": ("Description=Keeps every RingCentral call recording", "Description=A newer unit"),
+    }
+    before = {path: service.machine.read(path) for path in changes}
+    for path, (old, new) in changes.items():
+        assert old in before[path]
+        service.machine.write(path, before[path].replace(old, new))
+    try:
+        yield
+    finally:
+        for path, text in before.items():
+            service.machine.write(path, text)
 
 
 def test_it_is_removed_by_the_readmes_lines_and_leaves_the_recordings(quiet: Service) -> None:
+    machine = quiet.machine
     quiet.start()
     for line in readme("systemctl disable --now"):
-        quiet.machine.run("bash", "-c", line)
-    assert quiet.machine.run("systemctl", "cat", UNIT, check=False).status != 0
-    assert quiet.machine.run("test", "-d", "/var/lib/recordingd/recordings").status == 0
-    install(quiet.machine)  # for whatever test comes next
+        machine.run("bash", "-c", line)
+    assert machine.run("systemctl", "cat", UNIT, check=False).status != 0
+    left = machine.run("find", "/opt", "/usr/local", "/etc", "-name", "*recordingd*", "-not", "-name", "*.d").said
+    assert left.split() == ["/etc/recordingd"]  # the operator's own, as the drop-ins are
+    assert machine.run("test", "-d", "/var/lib/recordingd/recordings").status == 0
+    install(machine)  # for whatever test comes next

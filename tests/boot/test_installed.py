@@ -29,9 +29,14 @@ def test_accounts_and_directories_are_made(service: Service) -> None:
 def test_the_command_its_man_page_and_its_completions_are_found(service: Service) -> None:
     machine = service.machine
     assert machine.run("recordingd", "version").said.startswith("recordingd ")
-    assert machine.run("man", "-w", "recordingd").said == "/usr/local/man/man1/recordingd.1\n"  # a link to share/man
+    assert machine.run("man", "-w", "recordingd").said == "/opt/recordingd/share/man/man1/recordingd.1\n"  # by its link
     for file in ("man/man1/recordingd.1", "bash-completion/completions/recordingd", "zsh/site-functions/_recordingd"):
         assert machine.run("test", "-s", f"/usr/local/share/{file}").status == 0
+        # A link, so that an upgrade of the program is one of these as well.
+        assert (
+            machine.run("readlink", "--canonicalize", f"/usr/local/share/{file}").said
+            == f"/opt/recordingd/share/{file}\n"
+        )
 
 
 def test_systemd_has_no_word_against_the_units(service: Service) -> None:
