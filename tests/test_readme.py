@@ -61,7 +61,9 @@ def test_every_log_event_it_names_is_logged_somewhere_and_every_one_logged_is_na
     named = set(re.findall(r"`([a-z]+\.[a-z]+)`", table))
     sources = [path.read_text(encoding="utf-8") for path in (ROOT / "daemon").rglob("*.py")]
     logged = {
-        name for text in sources for name in re.findall(r"log\.(?:info|warning|error|critical)\(\s*\"([a-z.]+)\"", text)
+        name
+        for text in sources
+        for name in re.findall(r"log\.(?:info|warning|error|critical|exception)\(\s*\"([a-z.]+)\"", text)
     }
     assert named == logged
 

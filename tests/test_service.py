@@ -12,6 +12,8 @@ import pytest
 from daemon.app import GRACE
 from daemon.errors import Misconfigured, Refused
 
+MISSING_CREDENTIAL = 243
+"""What systemd itself ends with where LoadCredential= names a file that is not there: systemd.exec(5)."""
 UNIT = Path(__file__).parent.parent / "systemd" / "recordingd.service"
 NEWER = UNIT.with_name("systemd-254.conf")
 PROGRAM = "/opt/recordingd/bin/recordingd"
@@ -36,7 +38,7 @@ def test_systemd_waits_longer_than_downloads_are_given() -> None:
 
 def test_what_a_person_must_mend_is_not_restarted() -> None:
     codes = {int(code) for code in _service()["RestartPreventExitStatus"].split()}
-    assert codes == {Refused.exit_code, Misconfigured.exit_code}
+    assert codes == {Refused.exit_code, Misconfigured.exit_code, MISSING_CREDENTIAL}
 
 
 def test_secrets_are_handed_over_and_stand_in_no_environment() -> None:

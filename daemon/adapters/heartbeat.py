@@ -30,7 +30,7 @@ class Heartbeat:
                 session.get(self._url, allow_redirects=False) as response,
             ):
                 status = response.status
-        except (aiohttp.ClientError, TimeoutError, OSError) as error:
+        except (aiohttp.ClientError, TimeoutError, OSError, ValueError) as error:
             raise Retryable(f"no answer ({type(error).__name__})", code="connect") from None
         if not 200 <= status < 300:  # noqa: PLR2004  HTTP's own boundaries
             raise Retryable(f"status {status}", code=str(status))

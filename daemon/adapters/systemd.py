@@ -6,7 +6,6 @@ The libraries for it lose text that is not Latin, need a newer Python or do not 
 import re
 import socket
 from collections.abc import Mapping
-from contextlib import suppress
 
 _NUMBER = re.compile(r"(?a)0*[1-9]\d{0,18}")
 """Microseconds, as many as systemd itself can count."""
@@ -35,13 +34,18 @@ class Systemd:
         """Seconds within which systemd wants `WATCHDOG=1`; None where it does not."""
         return None if self._socket is None else self._patience
 
-    def tell(self, *words: str) -> None:
-        """Say words, one a line; a systemd that is too busy to listen hears the next ones."""
+    def tell(self, *words: str) -> bool:
+        """Say words, one a line; False where systemd is too busy to listen, so that they may be said again."""
         if self._socket is None or not words:
-            return
+            return True
         lines = "\n".join(word.replace("\n", " ") for word in words)
-        with suppress(OSError):
+        try:
             self._socket.sendto(lines.encode("utf-8", "replace"), self._address)
+        except BlockingIOError:
+            return False
+        except OSError:
+            return True  # nobody is there, and nobody is coming
+        return True
 
     def close(self) -> None:
         """Say no more."""

@@ -77,7 +77,7 @@ async def opened(config: Config, clock: Clock | None = None) -> AsyncIterator[Wo
         metrics = Metrics()
         permits = _permits(config, clock, metrics)
         learn = partial(_learn_from_thread, asyncio.get_running_loop(), permits, metrics)
-        account = account_for(config, learn, permits.acquire, clock.monotonic)
+        account = account_for(config, learn, permits.acquire_soon, clock.monotonic)
         stack.callback(account.close)
         content = media.Media(
             media.Place(ours.server_url, ours.media_url, ours.account_id),
@@ -89,7 +89,7 @@ async def opened(config: Config, clock: Clock | None = None) -> AsyncIterator[Wo
             ),
             account,
             partial(_learn, permits, metrics),
-            permits.acquire,
+            permits.acquire_soon,
         )
         stack.push_async_callback(content.close)
         insecure = ours.server_url.startswith("http://")  # which the configuration allows on loopback only

@@ -8,6 +8,7 @@ from typing import NoReturn
 import structlog
 
 from daemon import logs
+from daemon.adapters.threads import Threads
 from daemon.app.crew import Crew
 from daemon.app.world import Settings, World
 from daemon.config import Config, Invalid
@@ -20,6 +21,8 @@ from daemon.tasks.waiting import Bell
 log = structlog.get_logger("daemon.service")
 
 LONGEST_NAP = 3600.0
+PATIENCE = 30.0
+"""Seconds for reading the file and the secrets, which may lie on a disk that hangs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +55,7 @@ class Reloading:
     world: World
     crew: Crew
     supervision: Supervision
+    threads: Threads = field(default_factory=lambda: Threads(1, "reload"))
 
     async def run(self) -> NoReturn:
         """Reload whenever that is asked for, for ever."""
@@ -67,7 +71,11 @@ class Reloading:
         changed: tuple[str, ...] = ()
         restart: tuple[str, ...] = ()
         try:
-            changed, restart = await self._take_up(await asyncio.to_thread(self.reload.load))
+            async with asyncio.timeout(PATIENCE):
+                new = await self.threads.run(self.reload.load)
+            changed, restart = await self._take_up(new)
+        except TimeoutError:
+            problems = [f"the configuration could not be read within {PATIENCE:.0f} s"]
         except Invalid as error:
             problems = [str(problem) for problem in error.problems]
         except (Refused, Retryable) as error:

@@ -14,11 +14,12 @@ from daemon.app.opening import RELOAD
 from daemon.cli.options import add_config, add_json
 from daemon.cli.output import complain, printable, say, say_json
 from daemon.cli.state import configuration
-from daemon.config import Invalid
+from daemon.config import Invalid, find
+from daemon.config.directories import state_directory
 from daemon.errors import DaemonError, Misconfigured
 
-PATIENCE = 90.0
-"""Seconds; new credentials are tried at RingCentral first."""
+PATIENCE = 75.0
+"""Seconds; new credentials are tried at RingCentral first. systemd gives a reload 90."""
 LOOK = 0.05
 
 
@@ -45,14 +46,16 @@ def _state(args: argparse.Namespace) -> Path:
     """Find the state directory, where the daemon leaves its answer.
 
     Raises:
-        Invalid: The configuration is wrong. Where systemd says which process the daemon is, that one is asked all the
-            same, so that its log has the problems too.
+        Invalid: The configuration is wrong. The daemon is asked all the same, where it can be found, so that its log,
+            its status and its alerts have the problems too.
     """
     try:
         return configuration(args).state.directory
     except Invalid:
-        if (pid := os.environ.get("MAINPID", "")).isdigit():
-            _signal(int(pid))
+        said = os.environ.get("MAINPID", "")  # by systemd
+        pid = int(said) if said.isdigit() else lock.holder(state_directory(find(args.config, os.environ), os.environ))
+        if pid:
+            _signal(pid)
         raise
 
 

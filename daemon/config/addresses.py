@@ -4,8 +4,10 @@ import ipaddress
 import re
 from urllib.parse import urlsplit
 
-_LISTEN = re.compile(r"(?P<host>\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._-]*):(?P<port>\d{1,5})")
-_HOST = re.compile(r"[A-Za-z0-9._-]+|[0-9A-Fa-f:.]+")
+_NAME = r"(?=[A-Za-z0-9._-]{1,253}(?![A-Za-z0-9._-]))[A-Za-z0-9_-]{1,63}(?:\.[A-Za-z0-9_-]{1,63})*\.?"
+"""A host's name, whose parts are not empty and no longer than name servers know."""
+_LISTEN = re.compile(rf"(?P<host>\[[0-9A-Fa-f:.]+\]|{_NAME}|):(?P<port>\d{{1,5}})")
+_HOST = re.compile(rf"{_NAME}|(?=[^:]*:)[0-9A-Fa-f:.]+")
 HIGHEST_PORT = 65535
 
 

@@ -59,9 +59,9 @@ def find(place: Place, named: Path | None, environ: Mapping[str, str]) -> Secret
     if named is not None:
         return Secret(_read(named, private=True), f"file {named}")
     for variable, word in (("RUNTIME_DIRECTORY", "renewed"), ("CREDENTIALS_DIRECTORY", "systemd")):
-        directory = environ.get(variable)
-        if directory and is_there(handed := Path(directory) / place.credential):
-            return Secret(_read(handed, private=word == "renewed"), f"{word} credential {place.credential}")
+        for directory in filter(None, environ.get(variable, "").split(":")):  # systemd may have made several
+            if is_there(handed := Path(directory) / place.credential):
+                return Secret(_read(handed, private=word == "renewed"), f"{word} credential {place.credential}")
     if value := environ.get(place.variable, "").strip():
         if not _plain(value):
             raise ValueError(f"{place.variable} must be one line of printable ASCII without spaces")

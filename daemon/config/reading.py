@@ -55,6 +55,8 @@ def parse(
         raise Invalid([Problem("", words, file=name, line=place.line, column=place.column)]) from None
     except RecursionError:
         raise Invalid([Problem("", "is nested too deeply", file=name)]) from None
+    except ValueError:  # Python reads no number of thousands of digits
+        raise Invalid([Problem("", "has a number that is far too long", file=name)]) from None
     return _Reading(document, positions(text.replace("\r\n", "\n")), name, environ).config(secrets=secrets)
 
 

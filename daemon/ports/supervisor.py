@@ -13,6 +13,6 @@ class Supervisor(Protocol):
     @property
     def patience(self) -> float | None: ...
 
-    def tell(self, *words: str) -> None:
-        """Say words as sd_notify(3) has them, `READY=1` or `STATUS=…`; one that cannot be told is not an error."""
+    def tell(self, *words: str) -> bool:
+        """Say words as sd_notify(3) has them, `READY=1` or `STATUS=…`; False where it is too busy to listen now."""
         ...

@@ -18,6 +18,8 @@ EVERY = 1.0
 SIGN_OF_LIFE = 10.0
 LEDGER_EVERY = 5.0
 """Seconds between looks into the ledger."""
+LEDGER_SHARE = 50.0
+"""How many times as long as a look took nobody looks again."""
 LEDGER_WITHIN = 60.0
 """Seconds within which it answers; longer than SQLite waits for an operator's command to finish writing."""
 
@@ -64,14 +66,17 @@ class Overview:
     async def survey(self) -> NoReturn:
         """Keep what is known of the ledger fresh, for ever."""
         while True:
+            began = self.clock.monotonic()
             await self.refresh()
-            await self.clock.sleep(LEDGER_EVERY)
+            # Everybody else's turn at the ledger comes after ours: a long look is taken the more seldom.
+            pause = max(LEDGER_EVERY, LEDGER_SHARE * (self.clock.monotonic() - began))
+            self.progress.promise(LEDGER, pause + LEDGER_WITHIN)
+            await self.clock.sleep(pause)
 
     async def refresh(self) -> None:
         """Ask the ledger once."""
         self.progress.promise(LEDGER, LEDGER_WITHIN)
         self._backlog = await self.watch.backlog(self.clock.now() - self.overdue_after)
-        self.progress.promise(LEDGER, LEDGER_EVERY + LEDGER_WITHIN)
 
     async def keep_posted(self, notice: Notice) -> NoReturn:
         """Leave word of every change within a second, for ever."""

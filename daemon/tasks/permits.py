@@ -1,5 +1,6 @@
 """May I send? Every request to a usage-plan group passes here first, whichever task makes it."""
 
+import math
 from collections import defaultdict
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
@@ -18,6 +19,10 @@ from daemon.tasks.waiting import Bell
 log = structlog.get_logger("daemon.quota")
 
 LONGEST_NAP = 60.0
+SOON = 45.0
+"""Seconds. Whoever has begun something, a download with a token that has died, say, is waited for by others."""
+SILENT = "silent"
+"""The code of a refusal of our own: the group is silent, and for longer than whoever asked can wait."""
 USED_UP = "what may be sent now is used up, or RingCentral asked for silence"
 
 
@@ -41,25 +46,44 @@ class Permits:
         self._turns: defaultdict[str, Turns] = defaultdict(Turns)
         self._waiting: defaultdict[str, list[_Waiter]] = defaultdict(list)
 
-    async def acquire(self, group: str, lane: Lane = Lane.DOWNLOAD, leave: float = 0.0) -> None:
+    async def acquire_soon(self, group: str) -> None:
+        """Reserve one request for somebody who has begun something already, and whom others wait for.
+
+        Raises:
+            Throttled: The group is silent for longer than `SOON`.
+        """
+        await self.acquire(group, patience=SOON)
+
+    async def acquire(
+        self, group: str, lane: Lane = Lane.DOWNLOAD, leave: float = 0.0, patience: float = math.inf
+    ) -> None:
         """Wait until one request of this group may be sent, and reserve it; the reservation outlives this process.
 
         Args:
             group: The usage-plan group.
             lane: What it is for.
             leave: The share of the limit to be left unused, unless it is this lane's turn by right.
+            patience: Seconds within which it must be possible.
+
+        Raises:
+            Throttled: It is not possible within `patience`.
         """
         turns, queue = self._turns[group], self._waiting[group]
         me = _Waiter(lane, leave)
         queue.append(me)
-        told = False
+        told, until = False, self._clock.monotonic() + patience
         try:
             while wait := self._ask(group, me):
+                left = until - self._clock.monotonic()
+                is_first = turns.first(queue) is me  # whoever is not does not know how long it takes
+                if left <= 0 or (is_first and wait > left):
+                    words = f"requests of the group {group} have to wait for {wait:.0f} s"
+                    raise Throttled(words, after=wait, code=SILENT, group=group)
                 if group == AUTH and not told:
                     # Waits of the others are everyday; behind this one nothing at all goes on.
                     told = True
                     log.info("quota.paused", group=group, seconds=round(wait, 3), reason=USED_UP)
-                await me.bell.wait(self._clock, min(wait, LONGEST_NAP))
+                await me.bell.wait(self._clock, min(wait, LONGEST_NAP, left))
             turns.granted(lane)
         finally:
             queue.remove(me)
@@ -85,6 +109,8 @@ class Permits:
         try:
             yield
         except Throttled as error:
+            if error.code == SILENT:
+                raise  # nobody was asked, so nobody has to be given more time than he wants already
             # A request for a recording may have failed for want of a login: then only logins are to be silent.
             groups = {AUTH} if error.group == AUTH else {group, error.group or group}
             seconds = max([await self.penalised(one, error) for one in sorted(groups)])

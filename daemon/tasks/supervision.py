@@ -1,5 +1,6 @@
 """What the service manager is told: that we are ready, how we stand, and that we live, while that is true."""
 
+from collections import deque
 from dataclasses import dataclass, field
 from typing import NoReturn
 
@@ -16,6 +17,8 @@ EVERY = 1.0
 """Seconds between looks, unless less is left until the next sign of life."""
 MORE_TIME = 30.0
 """Seconds that are asked for while the start or the end takes long."""
+LONGEST = 1000
+"""Characters of a status; systemd passes over a message of more than 4096 bytes."""
 READY = ("subscribed", "waiting")
 """Connections of a daemon that has logged in and either listens or knows when it will try again."""
 
@@ -29,6 +32,7 @@ class Supervision:
     clock: Clock
     _is_ready: bool = False
     _status: str = ""
+    _owed: deque[tuple[str, ...]] = field(default_factory=deque)
     _late: set[str] = field(default_factory=set)
     _said: list[str] = field(default_factory=list)
 
@@ -42,30 +46,47 @@ class Supervision:
 
     def stopping(self, grace: float) -> None:
         """Say that the end has begun, and how long it may take."""
-        self.supervisor.tell("STOPPING=1", _extend(grace + MORE_TIME), f"STATUS={self._newest()}")
+        self._owe("STOPPING=1", _extend(grace + MORE_TIME))
+        self._say_status()
 
     def reloading(self) -> None:
         """Say that the configuration is being read again; at a start there is nobody who waits for that."""
-        if not self._is_ready:
-            return
-        self.supervisor.tell("RELOADING=1", f"MONOTONIC_USEC={int(self.clock.monotonic() * 1e6)}")
+        if self._is_ready:
+            self._owe("RELOADING=1", f"MONOTONIC_USEC={int(self.clock.monotonic() * 1e6)}")
 
     def reloaded(self) -> None:
         """Say that it has been; what came of it stands in the status."""
-        self.supervisor.tell(*(("READY=1",) if self._is_ready else ()), f"STATUS={self._newest()}")
+        self._say_status()
+        if self._is_ready:
+            self._owe("READY=1")
 
     def _tell(self) -> None:
         standing = self.overview.look()
-        words = [f"STATUS={summary(standing)}"] if self._changed(summary(standing)) else []
-        if not self._is_ready:
-            self._is_ready = standing.connection in READY
-            if self._is_ready:
-                words.insert(0, "READY=1")
+        if not self._is_ready and standing.connection in READY:
+            self._is_ready = True
+            self._owe("READY=1")
+        self._pay()
+        self._say_status()
         late = set(standing.late)
         if not late:
-            words += ["WATCHDOG=1"] if self._is_ready else [_extend(MORE_TIME)]
+            self.supervisor.tell("WATCHDOG=1" if self._is_ready else _extend(MORE_TIME))
         self._say_late(late)
-        self.supervisor.tell(*words)
+
+    def _owe(self, *words: str) -> None:
+        """Say words that must be heard: now, or as soon as somebody listens, in order."""
+        self._owed.append(words)
+        self._pay()
+
+    def _pay(self) -> None:
+        while self._owed and self.supervisor.tell(*self._owed[0]):
+            self._owed.popleft()
+
+    def _say_status(self) -> None:
+        """Say how it stands, where that has changed; apart from other words, which a long one must not take along."""
+        status = summary(self.overview.look())
+        status = status if len(status) <= LONGEST else f"{status[:LONGEST]}…"
+        if status != self._status and self.supervisor.tell(f"STATUS={status}"):
+            self._status = status
 
     def _say_late(self, late: set[str]) -> None:
         """Say who does not come back, before the sign of life fails: what is killed for that cannot say why.
@@ -76,13 +97,6 @@ class Supervision:
         if lasting and lasting != self._said:
             log.error("service.stalled", late=lasting, tasks=whereabouts())
         self._late, self._said = late, lasting
-
-    def _changed(self, status: str) -> bool:
-        is_new, self._status = status != self._status, status
-        return is_new
-
-    def _newest(self) -> str:
-        return summary(self.overview.look())
 
 
 def _extend(seconds: float) -> str:

@@ -266,3 +266,21 @@ async def test_the_end_does_not_wait_for_a_client() -> None:
             _, writer = await asyncio.open_connection(host, int(port))
             writer.write(b"GET /metrics HTTP/1.1\r\nHost: local")
         writer.close()
+
+
+CROWD = 64
+"""Connections at once; of more the kernel would leave some waiting, whom the listener never sees."""
+
+
+async def test_a_crowd_that_comes_at_once_finds_no_more_room_than_any_other() -> None:
+    async with listening() as place:
+        host, _, port = (await place.address()).rpartition(":")
+        clients = []
+        async with asyncio.timeout(DEADLINE):
+            for _ in range(10):  # as many at once as the kernel lets wait for us
+                clients += await asyncio.gather(*(asyncio.open_connection(host, int(port)) for _ in range(CROWD)))
+        await until(lambda: sum(not reader.at_eof() for reader, _ in clients) <= MOST_CLIENTS, "the crowd to go")
+        async with asked(place, "/readyz") as response:
+            assert response.status == 200
+        for _, writer in clients:
+            writer.close()

@@ -144,3 +144,14 @@ def _received(manager: socket.socket) -> bytes:
 def _descriptors() -> set[int]:
     # Of the listing's own descriptor, nothing is there any more once it has been read.
     return {int(path.name) for path in list(Path("/proc/self/fd").iterdir()) if path.is_symlink()}
+
+
+def test_whether_a_word_was_heard_is_said(tmp_path: Path) -> None:
+    path = str(tmp_path / "notify")
+    with listening(path) as manager, telling(path) as systemd:
+        assert systemd.tell("READY=1")
+        while systemd.tell("WATCHDOG=1"):
+            pass
+        assert not systemd.tell("READY=1")
+        assert manager.recv(4096) == b"READY=1"
+        assert systemd.tell("READY=1")

@@ -566,3 +566,17 @@ def test_directories_that_are_made_have_the_promised_mode_whatever_the_umask(tmp
         os.umask(before)
     made = (tmp_path / "a", tmp_path / "a" / "b", *paths.values())
     assert [path.stat().st_mode & 0o777 for path in made] == [0o750] * 4
+
+
+@pytest.mark.parametrize("host", ["a..b", ".a", "a" * 64, "a" * 60 + ".b" * 100])
+def test_what_no_name_server_knows_is_no_host(host: str) -> None:
+    for table, key, value in (("metrics", "listen", f"{host}:9464"), ("heartbeat", "url", f"https://{host}/ping")):
+        assert complaint(f'{LEAST}[{table}]\n{key} = "{value}"').startswith(
+            f"config.toml:4:1: {table}.{key}: expected "
+        )
+
+
+def test_a_number_of_thousands_of_digits_is_a_problem_and_no_crash() -> None:
+    assert (
+        complaint(f"{LEAST}[downloads]\nconcurrency = {'9' * 5000}") == "config.toml: has a number that is far too long"
+    )

@@ -12,6 +12,7 @@ from daemon.adapters.ledger import View
 from daemon.adapters.ledger.view import Selection
 from daemon.simulator import UNLIMITED, Options, Simulator
 from tests.adapters.looking import digest, names
+from tests.simulator.patience import until
 from tests.stories.processes import Process, settings, started
 
 TABLES: Mapping[str, Mapping[str, object]] = {
@@ -61,8 +62,14 @@ class Service:
             if states.get(recording) != "archived":
                 await self.process.event("recording.archived", recording_id=recording)
         finals = [name for name in names(self.archive) if name.endswith((".mp3", ".wav"))]
+        await until(self._is_described)  # the last sidecar may just be being written
         kept = sorted(digest((self.archive / name).read_bytes()) for name in finals)
         assert kept == sorted(digest(content) for content in self.calls.values())
+
+    def _is_described(self) -> bool:
+        with View.opened(self.state / "ledger.db") as view:
+            assert view is not None
+            return all(row["described"] for row in view.select(Selection()) if row["state"] == "archived")
 
     def rows(self) -> dict[str, str]:
         """Give every recording in the ledger with its state."""

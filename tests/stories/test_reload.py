@@ -2,7 +2,7 @@
 
 import os
 import signal
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -73,10 +73,15 @@ async def test_what_changed_is_in_force_at_once_and_what_did_not_is_named(tmp_pa
         assert again.lines[1] == "after a restart: subscription.heartbeat_seconds"
 
 
-async def test_a_bad_file_is_refused_whole_and_all_goes_on_as_before(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    "environ_of", [lambda daemon: {"MAINPID": str(daemon.pid)}, lambda _: {}], ids=["by systemd", "by hand"]
+)
+async def test_a_bad_file_is_refused_whole_and_all_goes_on_as_before(
+    tmp_path: Path, environ_of: Callable[[Process], dict[str, str]]
+) -> None:
     async with serving(tmp_path) as service:
         service.write(log={"level": "debug"}, downloads={"concurency": 3})
-        said = await service.reload(MAINPID=str(service.daemon.pid))
+        said = await service.reload(**environ_of(service.daemon))
         assert await said.ended() == 78
         assert 'downloads.concurency: unknown key, did you mean "concurrency"?' in said.complaints
         refused = await service.daemon.event("config.refused")

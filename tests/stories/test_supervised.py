@@ -66,7 +66,7 @@ async def test_a_start_is_ready_when_it_listens_and_an_end_says_that_it_has_begu
         async with supervised(tmp_path, simulator) as (manager, daemon):
             await manager.until("READY=1")
             assert daemon.named("gateway.subscribed")
-            assert "STATUS=subscribed; 0 calls on; no recordings due; nothing archived yet" in manager.told[-1]
+            await manager.until("STATUS=subscribed; 0 calls on; no recordings due; nothing archived yet")
             await simulator.play(simulator.script("direct_inbound"))
             await manager.until("last archived ")
             await manager.until("WATCHDOG=1")
@@ -91,7 +91,7 @@ async def test_a_gateway_that_is_away_is_no_reason_not_to_be_ready(tmp_path: Pat
         simulator.turn_on("link.accept-then-drop")
         async with supervised(tmp_path, simulator) as (manager, daemon):
             await manager.until("READY=1")
-            assert "not subscribed since " in "".join(manager.told[-1])
+            await manager.until("STATUS=not subscribed since ")
             assert await daemon.stop() == 0
 
 

@@ -75,4 +75,13 @@ async def test_what_another_library_says_of_the_heartbeats_url_is_hidden(tmp_pat
     async with live(tmp_path, heartbeat=heartbeat) as it:
         await it.listening()
         logging.getLogger("aiohttp.client").warning("connecting to /ping/%s", SECRET)
-        assert "connecting to /***" in it.paper.lines[-1]
+        assert "connecting to ***" in it.paper.lines[-1]
+
+
+async def test_an_ordinary_word_in_the_heartbeats_url_blots_out_no_event(tmp_path: Path) -> None:
+    heartbeat = {"url": "http://127.0.0.1:9/recording", "interval_seconds": 86_400}
+    async with live(tmp_path, heartbeat=heartbeat) as it:
+        await it.listening()
+        await it.call()
+        await it.everything()
+    assert it.all("recording.archived")

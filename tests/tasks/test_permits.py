@@ -6,7 +6,7 @@ from structlog.testing import capture_logs
 from daemon.core.quota import AUTH, HEAVY, Quota, RateHeaders
 from daemon.core.turns import SHARE, Lane
 from daemon.errors import Retryable, Throttled
-from daemon.tasks.permits import USED_UP, Permits
+from daemon.tasks.permits import SILENT, SOON, USED_UP, Permits
 from tests.fakes import FakeClock, FakeKeep
 from tests.tasks.background import background
 
@@ -255,3 +255,36 @@ async def test_a_login_that_has_to_wait_is_said_once() -> None:
             permits.release("another")  # wakes nobody here
             await clock.advance(1)
     assert log == [{"event": "quota.paused", "group": AUTH, "seconds": 60.0, "reason": USED_UP, "log_level": "info"}]
+
+
+async def test_whoever_has_begun_something_does_not_wait_for_a_long_silence() -> None:
+    clock, kept = FakeClock(), FakeKeep()
+    permits = Permits(Quota(), clock, kept)
+    await permits.penalised(AUTH, Throttled("slow down", after=1800))
+    with capture_logs() as log, pytest.raises(Throttled, match="have to wait for 1800 s") as refused:
+        async with permits.heeding(AUTH):
+            await permits.acquire_soon(AUTH)
+    assert (refused.value.after, refused.value.group, refused.value.code) == (1800, AUTH, SILENT)
+    assert [entry for entry in log if entry["event"] == "quota.paused" and entry["log_level"] == "warning"] == []
+    await clock.advance(1800 - SOON)
+    async with background(clock, permits.acquire_soon(AUTH)) as (waiting,):
+        await clock.advance(SOON)
+        assert waiting.done()
+
+
+async def test_behind_others_he_waits_as_long_as_he_can_and_no_longer() -> None:
+    clock = FakeClock()
+    permits = Permits(Quota({"few": 1}), clock, FakeKeep())
+    await permits.acquire("few")
+
+    async def refused() -> None:
+        with pytest.raises(Throttled):
+            await permits.acquire_soon("few")
+
+    async with background(clock, permits.acquire("few"), refused()) as (first, second):
+        await clock.advance(SOON - 1)
+        assert not second.done()
+        await clock.advance(1)
+        assert second.done()
+        await clock.advance(60 - SOON)
+        assert first.done()

@@ -3,7 +3,7 @@
 import pytest
 from structlog.testing import capture_logs
 
-from daemon.tasks.supervision import MORE_TIME, Supervision
+from daemon.tasks.supervision import LONGEST, MORE_TIME, Supervision
 from tests.fakes.telephone import Party, heard
 from tests.tasks.background import background
 from tests.tasks.looking import Desk
@@ -154,8 +154,8 @@ async def test_a_reload_is_told_with_the_moment_it_began_and_ends_with_ready() -
         assert desk.words() == ["RELOADING=1", f"MONOTONIC_USEC={12 * MICROSECONDS}"]
         desk.presence.config = "downloads.concurency: unknown key"
         desk.supervision.reloaded()
-        assert desk.supervisor.told[0] == "READY=1"
-        assert "the last reload was refused: downloads.concurency: unknown key" in desk.supervisor.told[1]
+        assert "the last reload was refused: downloads.concurency: unknown key" in desk.supervisor.told[0]
+        assert desk.supervisor.told[1] == "READY=1"
 
 
 async def test_a_reload_during_the_start_makes_nobody_ready() -> None:
@@ -164,3 +164,33 @@ async def test_a_reload_during_the_start_makes_nobody_ready() -> None:
     assert desk.supervisor.told == []
     desk.supervision.reloaded()
     assert desk.words() == []
+
+
+async def test_what_must_be_heard_is_said_until_it_is_and_in_order() -> None:
+    desk = Watched()
+    desk.subscribe()
+    desk.supervisor.is_busy = True
+    async with background(desk.clock, desk.supervision.run()):
+        await desk.clock.advance(5)
+        desk.supervision.reloading()
+        desk.supervision.reloaded()
+        assert desk.supervisor.told == []
+        desk.supervisor.is_busy = False
+        await desk.clock.advance(1)
+        assert desk.words() == ["READY=1", "RELOADING=1", "MONOTONIC_USEC=5000000", "READY=1", "WATCHDOG=1"]
+        await desk.clock.advance(1)
+        assert desk.words() == ["WATCHDOG=1"]
+
+
+async def test_a_status_that_nobody_heard_is_said_again_and_a_long_one_is_cut() -> None:
+    desk = Watched()
+    desk.subscribe()
+    desk.presence.config = "x" * 100_000
+    desk.supervisor.is_busy = True
+    async with background(desk.clock, desk.supervision.run()):
+        await desk.clock.advance(5)
+        desk.supervisor.is_busy = False
+        await desk.clock.advance(2)
+    (status,) = desk.supervisor.said("STATUS")
+    assert len(status) == LONGEST + 1
+    assert status.endswith("x…")

@@ -1,8 +1,8 @@
 """The HTTP listener. It only reads, and a daemon whose listener cannot listen keeps recordings all the same."""
 
 import asyncio
+from collections import deque
 from collections.abc import Awaitable, Callable, Iterable
-from functools import partial
 from ipaddress import ip_address
 from typing import NoReturn, cast
 
@@ -21,6 +21,10 @@ LARGEST_REQUEST = 1024
 """Bytes of a body: nobody has anything to send."""
 MOST_CLIENTS = 100
 """Whoever keeps connections open must not use up the files that recordings are written to."""
+SHORTLY = 1.0
+"""Seconds after which whoever was let in is connected."""
+PATIENCE = 30.0
+"""Seconds that a client may be connected without asking."""
 HEADERS = {
     "Cache-Control": "no-store",
     "X-Content-Type-Options": "nosniff",
@@ -63,7 +67,7 @@ class Listener:
 
     async def run(self) -> NoReturn:
         """Listen, for ever; where the address is taken, try again."""
-        runner = web.AppRunner(self._application(), access_log=None, shutdown_timeout=1.0)
+        runner = web.AppRunner(self._application(), access_log=None, shutdown_timeout=1.0, keepalive_timeout=PATIENCE)
         await runner.setup()
         try:
             server = await self._listen(runner)
@@ -77,14 +81,14 @@ class Listener:
 
     async def _listen(self, runner: web.AppRunner) -> asyncio.Server:
         was_refused = False
+        door = Door(cast("web.Server", runner.server))  # it is set up before anybody listens
         while True:
             try:
-                server = await asyncio.get_running_loop().create_server(
-                    partial(_let_in, runner), self._host, self._port
-                )
-            except OSError as error:
+                server = await asyncio.get_running_loop().create_server(door.let_in, self._host, self._port)
+            except (OSError, ValueError) as error:  # taken, not ours, or a name that is none
                 if not was_refused:
-                    log.error("listener.failed", listen=self._named, reason=error.strerror or str(error))  # noqa: TRY400  our own words say it all
+                    reason = getattr(error, "strerror", None) or str(error)
+                    log.error("listener.failed", listen=self._named, reason=reason)  # noqa: TRY400  our own words say it all
                 was_refused = True
                 await self._clock.sleep(AGAIN)
             else:
@@ -122,12 +126,27 @@ class Listener:
         return answers.readiness(self._look())
 
 
-def _let_in(runner: web.AppRunner) -> asyncio.Protocol:
-    """Let another client in; where there are too many, the one that came first has to go."""
-    server = cast("web.Server", runner.server)  # it is set up before anybody listens
-    if len(server.connections) >= MOST_CLIENTS:
-        server.connections[0].force_close()
-    return server()
+class Door:
+    """Lets clients in; where there are too many, the one that came first has to go."""
+
+    def __init__(self, server: web.Server) -> None:
+        self._server = server
+        self._inside: deque[web.RequestHandler] = deque()
+
+    def let_in(self) -> asyncio.Protocol:
+        """Let one more in; of those let in, only the newest stay. Who has gone already is not disturbed by that.
+
+        The server's own list is no help in a crowd: it has a client only some time after this, until some time after
+        he has gone.
+        """
+        while len(self._inside) >= MOST_CLIENTS:
+            first = self._inside.popleft()
+            first.force_close()
+            # One of a crowd may not even be connected yet, and what is not connected cannot be closed.
+            asyncio.get_running_loop().call_later(SHORTLY, first.force_close)
+        client = self._server()
+        self._inside.append(client)
+        return client
 
 
 def _is_here(host: str) -> bool:

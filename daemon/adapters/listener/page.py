@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
 
@@ -24,6 +24,8 @@ FRESH = 1.0
 """Seconds for which one picture serves everybody who looks."""
 PATIENCE = 3.0
 """Seconds that the ledger is waited for; without it the rest is shown."""
+STALE = timedelta(seconds=10)
+"""What the ledger said longer ago is not shown as the present."""
 TALLEST = 60
 """Units of a bar, as the template draws it."""
 HEADERS = {
@@ -65,9 +67,11 @@ class Page:
     _drawn: tuple[float, str] | None = None
     _drawing: "asyncio.Task[str] | None" = None
     _reading: "asyncio.Task[Shelf] | None" = None
+    _asked_at: datetime = field(init=False)
 
     def __post_init__(self) -> None:
         self._started = self.look()
+        self._asked_at = self._started.at
 
     def routes(self) -> list[web.RouteDef]:
         """Say where it is."""
@@ -108,7 +112,10 @@ class Page:
 
     async def _shelf(self, standing: Standing) -> Shelf | None:
         """Read the ledger; a reading that hangs is waited for again, and no other is begun beside it."""
+        if self._reading is not None and self._reading.done() and standing.at - self._asked_at > STALE:
+            self._reading = None  # nobody waited to the end of it, and it tells of then
         if self._reading is None:
+            self._asked_at = standing.at
             read = partial(read_shelf, self.ledger, standing.at, self.overdue_after)
             self._reading = asyncio.create_task(self._threads.run(read), name="status-page-ledger")
         await asyncio.wait({self._reading}, timeout=PATIENCE)
