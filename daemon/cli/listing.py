@@ -7,7 +7,7 @@ from daemon.cli.numbers import whole
 from daemon.cli.options import add_config, add_json
 from daemon.cli.output import say, say_json
 from daemon.cli.recordings import HEADINGS, as_json, line, table
-from daemon.cli.state import configuration, ledger, moment
+from daemon.cli.state import ledger, moment, readable
 from daemon.core.recording import State
 
 USUAL = 50
@@ -41,7 +41,7 @@ def run(args: argparse.Namespace) -> int:
     """Print the list."""
     states = [State(name) for name in args.state]
     chosen = Selection(states, args.since, args.until, args.number, limit=args.limit or None)
-    config = configuration(args)
+    config = readable(args)
     with ledger(config) as view:
         rows = list(view.select(chosen))
     if args.json:

@@ -15,7 +15,7 @@ from daemon.cli.options import add_config, add_json
 from daemon.cli.output import complain, printable, say, say_json
 from daemon.cli.state import configuration
 from daemon.config import Invalid, find
-from daemon.config.directories import state_directory
+from daemon.config.salvage import salvaged
 from daemon.errors import DaemonError, Misconfigured
 
 PATIENCE = 75.0
@@ -53,13 +53,16 @@ def _state(args: argparse.Namespace) -> Path:
         return configuration(args).state.directory
     except Invalid:
         said = os.environ.get("MAINPID", "")  # by systemd
-        pid = int(said) if said.isdigit() else lock.holder(state_directory(find(args.config, os.environ), os.environ))
+        state = salvaged(find(args.config, os.environ), os.environ).state.directory
+        pid = int(said) if said.isdigit() else lock.holder(state)
         if pid:
             _signal(pid)
         raise
 
 
 def _lines(told: Mapping[Any, Any]) -> list[str]:
+    if not told["changed"] and not told["needs_restart"]:
+        return ["nothing has changed"]
     changed = ", ".join(told["changed"]) or "nothing that a reload can change"
     lines = [f"in force now: {changed}"]
     if told["needs_restart"]:

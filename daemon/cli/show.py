@@ -7,7 +7,7 @@ from typing import Any
 from daemon.cli.options import add_config, add_json
 from daemon.cli.output import printable, say, say_json
 from daemon.cli.recordings import Row, as_json, when
-from daemon.cli.state import configuration, ledger
+from daemon.cli.state import ledger, readable
 from daemon.core import sidecar
 from daemon.core.ids import RecordingId
 from daemon.errors import DaemonError
@@ -22,7 +22,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Print the story."""
-    config = configuration(args)
+    config = readable(args)
     with ledger(config) as view:
         row = view.one(RecordingId(args.id))
         story = view.history(RecordingId(args.id))

@@ -10,7 +10,9 @@ from pathlib import Path
 
 from daemon.adapters.ledger import View
 from daemon.app import LEDGER
-from daemon.config import Config, find, load
+from daemon.cli.output import complain
+from daemon.config import Config, Invalid, find, load
+from daemon.config.salvage import salvaged
 from daemon.errors import DaemonError
 
 _UNITS = {"m": "minutes", "h": "hours", "d": "days"}
@@ -19,6 +21,19 @@ _UNITS = {"m": "minutes", "h": "hours", "d": "days"}
 def configuration(args: argparse.Namespace) -> Config:
     """Load the configuration without its secrets: who may read the ledger need not be able to read them."""
     return load(find(args.config, os.environ), os.environ, secrets=False)
+
+
+def readable(args: argparse.Namespace) -> Config:
+    """Load it for a command that only reads: where it is wrong, say so and go on with what can be read of it.
+
+    A daemon may be running with an earlier one, and its operator wants to know how it is, now more than ever.
+    """
+    path = find(args.config, os.environ)
+    try:
+        return load(path, os.environ, secrets=False)
+    except Invalid as error:
+        complain(*(f"recordingd: {problem}" for problem in error.problems))
+        return salvaged(path, os.environ)
 
 
 @contextmanager

@@ -15,7 +15,7 @@ from daemon.cli.covered import covered, covered_lines
 from daemon.cli.options import add_config, add_json
 from daemon.cli.output import printable, say, say_json
 from daemon.cli.recordings import when
-from daemon.cli.state import configuration
+from daemon.cli.state import readable
 from daemon.config import Config
 from daemon.core.quota import Quota
 from daemon.core.recording import OPEN_STATES
@@ -42,7 +42,7 @@ def run(args: argparse.Namespace) -> int:
     """Print the status, or show it until Ctrl-C."""
     if args.watch:
         return _watch(args)
-    told = status(configuration(args), datetime.now(UTC))
+    told = status(readable(args), datetime.now(UTC))
     if args.json:
         say_json(told)
     else:
@@ -56,7 +56,7 @@ def _watch(args: argparse.Namespace) -> int:
 
     if not can_watch():
         args.refuse("--watch needs a terminal to draw on: leave it out, or see --json for scripts")
-    config = configuration(args)
+    config = readable(args)
     return watch(lambda: _shown(status(config, datetime.now(UTC))))
 
 

@@ -2,25 +2,12 @@
 
 import os
 import tempfile
-import tomllib
-from collections.abc import Mapping
 from pathlib import Path
 
-from daemon.config.model import Config, State
+from daemon.config.model import Config
 from daemon.config.problems import Problem
 
 MODE = 0o750
-
-
-def state_directory(path: Path, environ: Mapping[str, str]) -> Path:
-    """Find the state directory of a configuration that may be wrong in all else; its default where nothing says."""
-    written: object = environ.get("RECORDINGD_STATE__DIRECTORY")
-    if written is None:
-        try:
-            written = tomllib.loads(path.read_text(encoding="utf-8")).get("state", {}).get("directory")
-        except (OSError, ValueError, AttributeError, RecursionError):
-            written = None
-    return (path.parent / written).absolute() if isinstance(written, str) and written else State().directory
 
 
 def check_directories(config: Config, *, create: bool) -> list[Problem]:

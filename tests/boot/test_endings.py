@@ -57,6 +57,11 @@ def test_a_wrong_configuration_ends_it_for_good_and_names_the_key(quiet: Service
     assert 'concurrency"?' in told
 
 
+def test_a_secret_that_is_missing_ends_it_for_good_and_somebody_is_told(quiet: Service) -> None:
+    quiet.machine.run("rm", "/etc/recordingd/credentials/jwt")
+    assert _ends_with(quiet, 243).startswith(f"{UNIT} exit-code 243\n")
+
+
 def test_a_start_that_waits_for_a_login_says_why_and_is_not_cut_short(service: Service) -> None:
     machine = service.machine
     service.fresh()

@@ -25,7 +25,7 @@ def _plain(text: str) -> str:
     return re.sub(r"\s+", " ", re.sub(r"[`*]", "", text))
 
 
-TODO = _plain(README[README.index("**What to do when**") : README.index("**Files.**")])
+WHAT_TO_DO = _plain(README[README.index("**What to do when**") : README.index("**Files.**")])
 
 
 def _expressions() -> Iterator[tuple[str, str]]:
@@ -69,16 +69,16 @@ def test_every_trouble_has_an_alert_and_a_line_that_says_what_to_do(trouble: Tro
     hung = trouble is Trouble.STALLED
     assert alert.fields["expr"] == (f"max_over_time({series}[10m]) == 1" if hung else f"{series} == 1")
     assert ("for" in alert.fields) is not hung
-    assert re.search(rf"- {trouble.value}(, exit 77)?: {re.escape(alert.fields['description'])}", TODO)
+    assert re.search(rf"- {trouble.value}(, exit 77)?: {re.escape(alert.fields['description'])}", WHAT_TO_DO)
 
 
 @pytest.mark.parametrize("alert", alerts(), ids=lambda one: one.name)
 def test_an_alert_says_what_the_readme_says(alert: Alert) -> None:
     assert alert.fields["severity"] in {"warning", "critical"}
     assert alert.fields["summary"].count("$labels.instance") == 1
-    assert f"{alert.fields['description']} {alert.fields['runbook']}" in TODO
+    assert f"{alert.fields['description']} {alert.fields['runbook']}" in WHAT_TO_DO
     if "recordingd_trouble" not in alert.fields["expr"]:
-        assert f"- {alert.name}" in TODO
+        assert f"- {alert.name}" in WHAT_TO_DO
     if "[" not in alert.fields["expr"]:
         assert alert.fields["for"], "one bad moment is no reason to wake anybody"
 

@@ -88,8 +88,11 @@ async def test_a_bad_file_is_refused_whole_and_all_goes_on_as_before(
         assert 'downloads.concurency: unknown key, did you mean "concurrency"?' in refused["problems"][0]
         await service.keep_one()
         assert not [event for event in service.daemon.events if event["level"] == "debug"]
-        status = await run_to_end("status", "--config", str(service.config.with_name("config.toml")), "--json")
-        assert await status.ended() == 78  # the file on disk is wrong for every command
+        status = await run_to_end("status", "--config", str(service.config), "--json")
+        assert await status.ended() == 0
+        told = orjson.loads(status.lines[0])
+        assert (told["running"], told["troubles"][-1]["trouble"]) == (True, "config-refused")
+        assert "downloads.concurency: unknown key" in status.complaints
 
 
 async def test_new_credentials_are_tried_at_once_and_refused_ones_leave_the_old(tmp_path: Path) -> None:
@@ -118,6 +121,12 @@ async def test_sighup_alone_does_the_same(tmp_path: Path) -> None:
         service.daemon.send(signal.SIGHUP)
         reloaded = await service.daemon.event("config.reloaded")
         assert reloaded["changed"] == ["downloads.concurrency"]
+
+
+async def test_where_nothing_has_changed_that_is_said(tmp_path: Path) -> None:
+    async with serving(tmp_path) as service:
+        said = await service.reload()
+        assert (await said.ended(), said.lines) == (0, ["nothing has changed"])
 
 
 async def test_without_a_daemon_there_is_nobody_to_ask(tmp_path: Path) -> None:
