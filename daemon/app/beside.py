@@ -36,16 +36,16 @@ def beside(config: Config, reload: Reload, world: World, crew: Crew, supervision
             look, crew.board.on_now, config.state.directory / LEDGER, crew.overview.overdue_after, world.clock.monotonic
         )
         listener = Listener(config.metrics.listen, look, world.tally.text, world.clock, more=page.routes())
-        loops["listener"] = partial(_apart, "listener", listener.run, world.clock)
+        loops["listener"] = partial(apart, "listener", listener.run, world.clock)
     if config.heartbeat.url:
         _hide(config.heartbeat.url)
         pulse, every = Heartbeat(config.heartbeat.url), config.heartbeat.interval_seconds
         beating = partial(keep_beating, crew.overview, pulse, every, world.clock, world.tally)
-        loops["heartbeat"] = partial(_apart, "heartbeat", beating, world.clock)
+        loops["heartbeat"] = partial(apart, "heartbeat", beating, world.clock)
     return loops
 
 
-async def _apart(name: str, loop: Loop, clock: Clock) -> NoReturn:
+async def apart(name: str, loop: Loop, clock: Clock) -> NoReturn:
     """Run a loop that nobody's recording depends on: a bug in it must not end those that keep recordings."""
     while True:
         try:

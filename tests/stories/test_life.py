@@ -6,9 +6,13 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from structlog.testing import capture_logs
 
+from daemon.app.beside import AFTER_BUG, apart
 from daemon.app.life import Parts, run
 from daemon.errors import StorageFailed
+from tests.fakes import FakeClock
+from tests.tasks.background import background
 
 DEADLINE = 10.0
 """Real seconds; nobody waits for them but a test that fails."""
@@ -94,3 +98,28 @@ async def test_a_stop_before_all_is_prepared_is_told_as_well() -> None:
     assert [line for line in diary.written if not line.endswith("begins")] == [
         *("stopping within 0", "prepare ends", "beside ends", "closed"),
     ]
+
+
+async def test_a_bug_in_one_who_only_looks_on_is_said_and_he_is_started_again_and_nobody_else_hears_of_it() -> None:
+    clock, times = FakeClock(), 0
+
+    async def looking_on() -> None:
+        nonlocal times
+        times += 1
+        await clock.sleep(10)
+        raise UnicodeError("label empty or too long")
+
+    with capture_logs() as log:
+        async with background(clock, apart("listener", looking_on, clock)) as (onlooker,):
+            await clock.advance(10 + AFTER_BUG + 5)
+            assert (times, onlooker.done()) == (2, False)
+    (said,) = log
+    assert (said["event"], said["log_level"], said["name"]) == ("onlooker.failed", "error", "listener")
+
+
+async def test_one_who_looks_on_ends_with_the_process() -> None:
+    diary = Diary()
+    clock = FakeClock()
+    async with background(clock, apart("listener", diary.loop("listener"), clock)):
+        await clock.settle()
+    assert diary.written == ["listener begins", "listener ends"]
