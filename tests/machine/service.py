@@ -67,9 +67,8 @@ class Service:
         assert kept == sorted(digest(content) for content in self.calls.values())
 
     def _is_described(self) -> bool:
-        with View.opened(self.state / "ledger.db") as view:
-            assert view is not None
-            return all(row["described"] for row in view.select(Selection()) if row["state"] == "archived")
+        finals = [name for name in names(self.archive) if name.endswith((".mp3", ".wav"))]
+        return all((self.archive / name).with_suffix(".json").exists() for name in finals)
 
     def rows(self) -> dict[str, str]:
         """Give every recording in the ledger with its state."""
