@@ -3,6 +3,7 @@
 import asyncio
 import html
 import re
+import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
@@ -16,13 +17,15 @@ from structlog.testing import capture_logs
 from daemon.adapters.ledger import open_ledger
 from daemon.adapters.listener import Listener, Page, words
 from daemon.adapters.listener.page import FRESH, MOST_CALLS, draw
-from daemon.core.panorama import CallNow
+from daemon.core.panorama import CallNow, Shelf
 from daemon.core.standing import Standing
 from daemon.ports import UNCOUNTED
 from tests.adapters.pictures import BUSY, HOSTILE, IDLE, NOW, TROUBLED, picture
 from tests.fakes import FakeClock
 from tests.fakes.obligations import ended, expect
-from tests.tasks.background import background
+from tests.tasks.background import DEADLINE, background
+
+EMPTY = Shelf((), 0, (), ())
 
 
 class Daemon:
@@ -112,6 +115,37 @@ async def test_what_the_ledger_holds_is_shown(tmp_path: Path, daemon: Daemon) ->
             page = await response.text()
     assert page.count('<span class="id">') == 2
     assert "could not be read" not in page
+
+
+async def test_what_a_ledger_said_that_hung_for_long_is_not_shown_as_the_present(daemon: Daemon) -> None:
+    hangs, times = threading.Event(), 0
+    standing = BUSY.standing
+
+    def read(*_: object) -> Shelf:
+        nonlocal times
+        times += 1
+        if times == 1:
+            hangs.wait(DEADLINE)
+            return picture(waiting=1).shelf or EMPTY
+        return picture(waiting=7).shelf or EMPTY
+
+    daemon.page = Page(
+        lambda: standing, daemon.calls, Path(), timedelta(hours=24), daemon.clock.monotonic, read, patience=0.05
+    )
+    async with listening(daemon) as url, aiohttp.ClientSession() as session:
+        async with session.get(url) as response:
+            assert "could not be read in time" in await response.text()
+        hangs.set()
+        standing = replace(standing, at=standing.at + timedelta(hours=8))
+        await daemon.clock.advance(FRESH)
+
+        async def look() -> str:
+            async with session.get(url) as response:
+                return await response.text()
+
+        while "could not be read in time" in (page := await look()):
+            await daemon.clock.advance(FRESH)
+    assert (page.count('<span class="id">'), times) == (7, 2)
 
 
 async def test_a_ledger_that_cannot_be_read_leaves_the_rest(tmp_path: Path, daemon: Daemon) -> None:

@@ -2,6 +2,7 @@ import argparse
 import json
 import os
 import re
+import signal
 import subprocess
 import sys
 import types
@@ -173,3 +174,13 @@ def test_a_reader_that_left_is_no_news() -> None:
     )
     os.close(writing)
     assert (ended.returncode, ended.stderr) == (1, b"")
+
+
+def test_whoever_asks_for_a_reload_while_it_starts_kills_nobody(capfd: pytest.CaptureFixture[str]) -> None:
+    before = signal.getsignal(signal.SIGHUP)
+    try:
+        assert main(["run", "--config", "there-is-none.toml"]) == Misconfigured.exit_code
+        assert signal.getsignal(signal.SIGHUP) is signal.SIG_IGN
+    finally:
+        signal.signal(signal.SIGHUP, before)
+    assert "there-is-none.toml" in capfd.readouterr().err

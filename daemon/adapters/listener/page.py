@@ -55,6 +55,8 @@ class Page:
         ledger: The file.
         overdue_after: From then on an open recording is overdue.
         monotonic: The time by which a picture is fresh.
+        read: Reads the ledger's part.
+        patience: Seconds that it is waited for.
     """
 
     look: Callable[[], Standing]
@@ -62,6 +64,8 @@ class Page:
     ledger: Path
     overdue_after: timedelta
     monotonic: Callable[[], float]
+    read: Callable[[Path, datetime, timedelta], Shelf] = read_shelf
+    patience: float = PATIENCE
     _started: Standing = field(init=False)
     _threads: Threads = field(default_factory=lambda: Threads(2, "page"))
     _drawn: tuple[float, str] | None = None
@@ -112,16 +116,16 @@ class Page:
 
     async def _shelf(self, standing: Standing) -> Shelf | None:
         """Read the ledger; a reading that hangs is waited for again, and no other is begun beside it."""
-        if self._reading is not None and self._reading.done() and standing.at - self._asked_at > STALE:
-            self._reading = None  # nobody waited to the end of it, and it tells of then
         if self._reading is None:
             self._asked_at = standing.at
-            read = partial(read_shelf, self.ledger, standing.at, self.overdue_after)
+            read = partial(self.read, self.ledger, standing.at, self.overdue_after)
             self._reading = asyncio.create_task(self._threads.run(read), name="status-page-ledger")
-        await asyncio.wait({self._reading}, timeout=PATIENCE)
+        await asyncio.wait({self._reading}, timeout=self.patience)
         if not self._reading.done():
             return None
         reading, self._reading = self._reading, None
+        if standing.at - self._asked_at > STALE:  # nobody waited to the end of it, and it tells of then
+            return await self._shelf(standing)
         try:
             return reading.result()
         except StorageFailed:
