@@ -9,7 +9,7 @@ import pytest
 
 from tests.adapters.figures import Figures, read
 from tests.adapters.rude import Asked, head, rude
-from tests.stories.live import Live, live
+from tests.stories.live import DEADLINE, Live, live
 
 LISTEN = {"listen": "127.0.0.1:0"}
 SECRET = "b3f1c2d4-not-to-be-told"
@@ -27,7 +27,10 @@ async def test_a_call_is_counted_from_its_first_notification_to_its_file(tmp_pat
         await it.listening()
         await it.call()
         await it.everything()
-        told = await figures(it)
+        async with asyncio.timeout(DEADLINE):
+            # At this pace a moment in which the machine is busy with others looks like half a minute's hang.
+            while not (told := await figures(it))["recordingd_ready"]:
+                await it.clock.sleep(1)
         archived = it.all("recording.archived")
     for name, value in (
         ('recordings_seen_total{source="event"}', len(archived)),
@@ -35,7 +38,6 @@ async def test_a_call_is_counted_from_its_first_notification_to_its_file(tmp_pat
         ("handoff_seconds_count", len(archived)),
         ("recording_bytes_total", sum(one["bytes"] for one in archived)),
         ("gateway_connected", 1),
-        ("ready", 1),
     ):
         assert told[f"recordingd_{name}"] == value
     assert told["recordingd_notifications_total"] > 1
