@@ -3,7 +3,7 @@
 import asyncio
 import html
 import socket
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -37,6 +37,10 @@ class Said:
     notice: dict[str, str]
     alarming: set[str]
     page: str
+
+    def tells(self, troubles: Sequence[str]) -> bool:
+        """Say whether these are among what is wrong; or, where none are named, whether nothing is."""
+        return set(troubles) <= set(self.troubles) if troubles else not self.troubles
 
     def agrees(self) -> bool:
         """Say whether all channels say the same."""
@@ -78,7 +82,10 @@ class Channels:
         )
 
     async def agreed(self, *troubles: str, leap: float = 0.0) -> Said:
-        """Wait until exactly these are said to be wrong, on every channel; time leaps as in `Live.until`."""
+        """Wait until these are said to be wrong, and what else is, on every channel; without any, until nothing is.
+
+        Time leaps as in `Live.until`; a leap may cut a connection, which is then said as well.
+        """
         said: list[Said] = []
 
         async def ask() -> None:
@@ -89,7 +96,7 @@ class Channels:
         asking = asyncio.create_task(ask(), name="asking")
         try:
             await self.it.until(
-                lambda: asking.done() or (said and set(said[-1].troubles) == set(troubles) and said[-1].agrees()),
+                lambda: asking.done() or (said and said[-1].tells(troubles) and said[-1].agrees()),
                 f"{troubles} on every channel",
                 leap,
             )
