@@ -95,13 +95,14 @@ class Panorama:
     """All of it.
 
     Attributes:
-        calls: Those heard of last.
+        up: Seconds since the start.
+        calls: The newest.
         more_calls: How many others are on.
         shelf: None where the ledger could not be read in time.
     """
 
     standing: Standing
-    started_at: datetime
+    up: float
     version: str
     calls: tuple[CallNow, ...]
     more_calls: int

@@ -8,8 +8,9 @@ from datetime import datetime, timedelta
 from daemon.core.call import Call, Patience, Phase
 from daemon.core.effects import Effect, Ended, Expect, Inspect, Reopened, Started
 from daemon.core.facts import facts
+from daemon.core.glance import described, newness
 from daemon.core.ids import TelephonySessionId
-from daemon.core.notification import Endpoint, Notification
+from daemon.core.notification import Notification
 from daemon.core.panorama import CallNow
 
 MOST = 200_000
@@ -52,9 +53,12 @@ class Switchboard:
         return not any(call.phase is Phase.SETTLING for call in self._calls.values())
 
     def on_now(self, most: int) -> list[CallNow]:
-        """Describe the calls that are on or settling, those heard of last first; at most so many."""
+        """Describe the calls that are on or settling, the newest first; at most so many.
+
+        By their beginning, which stays as it is: whoever reads the list finds a call where it was.
+        """
         present = (call for call in self._calls.values() if call.phase is not Phase.ENDED)
-        return [_now(call) for call in heapq.nlargest(most, present, key=lambda call: call.since)]
+        return [described(call) for call in heapq.nlargest(most, present, key=newness)]
 
     def observe(self, notification: Notification, now: float) -> list[Effect]:
         """Take one notification; return what has to be done, in order."""
@@ -185,22 +189,6 @@ class Switchboard:
         for tsid in call.sessions:
             self._main.pop(tsid, None)
         return call
-
-
-def _now(call: Call) -> CallNow:
-    """Describe a call by the first of those who are on, or were."""
-    present = [party for party in call.parties.values() if not party.news.status.is_final]
-    first = next(iter(present or call.parties.values()), None)
-    moments = [session.began for session in call.sessions.values() if session.began is not None]
-    return CallNow(
-        direction="" if first is None else first.news.direction,
-        caller=Endpoint() if first is None else first.news.caller,
-        callee=Endpoint() if first is None else first.news.callee,
-        began=min(moments, default=None),
-        parties=len(present),
-        recordings=len(call.recordings),
-        is_settling=call.phase is Phase.SETTLING,
-    )
 
 
 def _weight(call: Call) -> int:

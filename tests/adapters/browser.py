@@ -72,6 +72,18 @@ class Tab:
         assert "exceptionDetails" not in answer, answer
         return answer["result"].get("value")
 
+    async def heard(self, fragment: str) -> None:
+        """Wait until the browser complains of something."""
+        async with asyncio.timeout(DEADLINE):
+            while not any(fragment in complaint for complaint in self.complaints):
+                self._note(json.loads(await self.socket.recv()))
+
+    async def names(self, role: str) -> list[str]:
+        """Give what a screen reader calls the things of a role, in order."""
+        tree = await self.ask("Accessibility.getFullAXTree")
+        nodes = [node for node in tree["nodes"] if node.get("role", {}).get("value") == role]
+        return [node.get("name", {}).get("value", "") for node in nodes]
+
     async def picture(self) -> bytes:
         """Give what is to be seen, from top to bottom, as a PNG."""
         answer = await self.ask("Page.captureScreenshot", captureBeyondViewport=True)

@@ -19,6 +19,8 @@ HOSTILE = (
     "Zoë \N{GRINNING FACE} \N{CJK UNIFIED IDEOGRAPH-674E}",
     "x" * 10_000,
     "nul\0 and \x1b[31mred",
+    "\N{HEBREW LETTER ALEF}\N{HEBREW LETTER BET} 1234",
+    "Z\u0351\u0352\u0353\u0354\u0355\u0356 towers",
 )
 PLAIN = ("Jane Doe", "John Smith", "", "Front desk")
 
@@ -46,14 +48,21 @@ def picture(
         notified_at=NOW - timedelta(seconds=2) if calls else None,
         login=Login(2810),
         backlog=Backlog(
-            {State.DUE: waiting}, NOW - timedelta(hours=26), "status 503", overdue, NOW, NOW if kept else None
+            {State.DUE: waiting},
+            NOW - timedelta(hours=26),
+            "status 503",
+            overdue,
+            NOW + timedelta(seconds=7) if waiting else None,
+            NOW - timedelta(minutes=1) if kept else None,
+            gaps=1 if overdue else 0,
+            gap_opened_at=NOW - timedelta(minutes=12) if overdue else None,
         ),
         disks={"archive": Disk(Free(82_000_000_000), Least(536_870_912)), "state": Disk(None, Least(8 << 20), "gone")}
         if overdue
         else {"archive": Disk(Free(82_000_000_000), Least(536_870_912))},
         quota={"heavy": Allowance(10, 3, 12.0 if overdue else 0.0), "light": Allowance(50, 49)},
     )
-    return Panorama(standing, NOW - timedelta(days=3, hours=4), "0.3.0", tuple(on), 0, shelf)
+    return Panorama(standing, 273_600.0, "0.3.0", tuple(on), 0, shelf)
 
 
 def _end(number: int, names: tuple[str, ...]) -> Endpoint:

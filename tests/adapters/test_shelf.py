@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from daemon.adapters.ledger import shelf as shelves
-from daemon.adapters.ledger.shelf import MOST_KEPT, MOST_OPEN, read_shelf
+from daemon.adapters.ledger.shelf import MOST_KEPT, MOST_OPEN, ShelfView, read_shelf
 from daemon.core.panorama import HOURS, Hour
 from daemon.core.recording import State
 from daemon.errors import StorageFailed
@@ -77,6 +77,26 @@ def test_however_much_is_open_or_archived_only_so_much_is_listed(ledger: Path) -
     connection.close()
     shelf = read_shelf(ledger, BEGAN + timedelta(minutes=10), A_DAY)
     assert (len(shelf.open), shelf.more_open, len(shelf.kept)) == (MOST_OPEN, 9, MOST_KEPT)
+
+
+def test_what_is_counted_is_what_is_listed_though_the_daemon_writes_meanwhile(ledger: Path) -> None:
+    asked: list[str] = []
+
+    def write(statement: str) -> None:
+        asked.append(statement)
+        if len(asked) == 3:  # BEGIN, the list, and now the count
+            with sqlite3.connect(ledger) as daemon:
+                daemon.execute("UPDATE recordings SET state = 'abandoned' WHERE state IN ('due', 'expected')")
+            daemon.close()
+
+    connection = sqlite3.connect(ledger)
+    connection.row_factory = sqlite3.Row
+    connection.set_trace_callback(write)
+    now = BEGAN + timedelta(minutes=10)
+    shelf = ShelfView(connection).shelf(now, now - A_DAY)
+    connection.close()
+    assert (len(shelf.open), shelf.more_open) == (2, 0)
+    assert read_shelf(ledger, now, A_DAY).open == ()
 
 
 @pytest.mark.parametrize("statement", ["_OLDEST", "_COUNT", "_NEWEST", "_BY_HOUR"])

@@ -207,3 +207,12 @@ def test_calls_that_are_on_are_described_by_whoever_is_still_there_the_newest_fi
     assert board.on_now(1) == [third]
     board.wake(2 + PATIENCE.settle)
     assert len(board.on_now(10)) == board.in_flight == 2
+
+
+def test_a_call_stays_where_it_is_in_the_list_whatever_is_heard_of_it() -> None:
+    board, _ = heard(
+        note(3, party("p-1", Status.ANSWERED), session="s-1"),
+        note(5, party("p-2", Status.ANSWERED), session="s-2"),
+        note(9, party("p-1", Status.HOLD), session="s-1"),
+    )
+    assert [call.began for call in board.on_now(10)] == [BEGAN + timedelta(seconds=5), BEGAN + timedelta(seconds=3)]

@@ -31,6 +31,8 @@ class ShelfView(View):
     def shelf(self, now: datetime, overdue_before: datetime) -> Shelf:
         """Give what is open, what was archived last, and how much in every hour of the last day."""
         with translated("read the ledger"):
+            # One moment for all questions: what is counted is what is listed, though the daemon writes meanwhile.
+            self._connection.execute("BEGIN")
             waiting = [_waiting(row, overdue_before) for row in self._all(_OLDEST)]
             (counted,) = self._all(_COUNT)
             kept = [_kept(row) for row in self._all(_NEWEST)]

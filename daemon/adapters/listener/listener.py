@@ -98,6 +98,7 @@ class Listener:
 
     def _application(self) -> web.Application:
         application = web.Application(middlewares=[self._guarded], client_max_size=LARGEST_REQUEST)
+        application.on_response_prepare.append(_with_headers)
         application.add_routes(
             [
                 web.get("/metrics", self._metrics),
@@ -112,9 +113,7 @@ class Listener:
     async def _guarded(self, request: web.Request, handler: Handler) -> web.StreamResponse:
         if self._is_guarded and not _is_here(_host(request.host)):
             return web.Response(status=421, text="this listener answers to the name of its own machine only\n")
-        response = await handler(request)
-        response.headers.update(HEADERS)
-        return response
+        return await handler(request)
 
     async def _metrics(self, _: web.Request) -> web.Response:
         return answers.metrics(self._figures(self._look()))
@@ -147,6 +146,12 @@ class Door:
         client = self._server()
         self._inside.append(client)
         return client
+
+
+async def _with_headers(_: web.Request, response: web.StreamResponse) -> None:
+    """Put them on every answer, also on those that refuse; an answer's own come first."""
+    for name, value in HEADERS.items():
+        response.headers.setdefault(name, value)
 
 
 def _is_here(host: str) -> bool:

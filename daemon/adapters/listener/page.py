@@ -1,33 +1,29 @@
-"""The status page: one picture for a person, made on the server, without a script and without a word from outside."""
+"""The status page: one picture for a person, taken at most once a second however many look."""
 
 import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import timedelta
 from functools import partial
 from pathlib import Path
 
-import jinja2
 from aiohttp import web
 
 from daemon import __version__
 from daemon.adapters.ledger.shelf import read_shelf
-from daemon.adapters.listener import words
+from daemon.adapters.listener.drawing import STYLE, draw
 from daemon.adapters.threads import Threads
-from daemon.core.panorama import CallNow, Hour, Panorama, Shelf
-from daemon.core.standing import Standing, complaints, summary
+from daemon.core.panorama import CallNow, Panorama, Shelf
+from daemon.core.standing import Standing
 from daemon.errors import StorageFailed
 
-HERE = Path(__file__).parent
 MOST_CALLS = 100
 FRESH = 1.0
 """Seconds for which one picture serves everybody who looks."""
 PATIENCE = 3.0
 """Seconds that the ledger is waited for; without it the rest is shown."""
-STALE = timedelta(seconds=10)
-"""What the ledger said longer ago is not shown as the present."""
-TALLEST = 60
-"""Units of a bar, as the template draws it."""
+STALE = 10.0
+"""Seconds after which what the ledger said is not shown as the present."""
 HEADERS = {
     "Content-Security-Policy": (
         "default-src 'none'; style-src 'self'; img-src data:; "
@@ -35,14 +31,6 @@ HEADERS = {
     ),
     "X-Frame-Options": "DENY",
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Bar:
-    """One hour, drawn."""
-
-    height: float
-    words: str
 
 
 @dataclass(slots=True)
@@ -54,9 +42,8 @@ class Page:
         calls: Gives at most so many of the calls that are on.
         ledger: The file.
         overdue_after: From then on an open recording is overdue.
-        monotonic: The time by which a picture is fresh.
-        read: Reads the ledger's part.
-        patience: Seconds that it is waited for.
+        monotonic: The time by which a picture is fresh, and since when we are up.
+        patience: Seconds that the ledger is waited for.
     """
 
     look: Callable[[], Standing]
@@ -64,18 +51,16 @@ class Page:
     ledger: Path
     overdue_after: timedelta
     monotonic: Callable[[], float]
-    read: Callable[[Path, datetime, timedelta], Shelf] = read_shelf
     patience: float = PATIENCE
-    _started: Standing = field(init=False)
+    _started: float = field(init=False)
     _threads: Threads = field(default_factory=lambda: Threads(2, "page"))
     _drawn: tuple[float, str] | None = None
     _drawing: "asyncio.Task[str] | None" = None
     _reading: "asyncio.Task[Shelf] | None" = None
-    _asked_at: datetime = field(init=False)
+    _asked_at: float = 0.0
 
     def __post_init__(self) -> None:
-        self._started = self.look()
-        self._asked_at = self._started.at
+        self._started = self.monotonic()
 
     def routes(self) -> list[web.RouteDef]:
         """Say where it is."""
@@ -106,7 +91,7 @@ class Page:
         calls = self.calls(MOST_CALLS)
         picture = Panorama(
             standing=standing,
-            started_at=self._started.at,
+            up=self.monotonic() - self._started,
             version=__version__,
             calls=tuple(calls),
             more_calls=max(standing.calls - len(calls), 0),
@@ -117,14 +102,15 @@ class Page:
     async def _shelf(self, standing: Standing) -> Shelf | None:
         """Read the ledger; a reading that hangs is waited for again, and no other is begun beside it."""
         if self._reading is None:
-            self._asked_at = standing.at
-            read = partial(self.read, self.ledger, standing.at, self.overdue_after)
+            self._asked_at = self.monotonic()
+            read = partial(read_shelf, self.ledger, standing.at, self.overdue_after)
             self._reading = asyncio.create_task(self._threads.run(read), name="status-page-ledger")
+            self._reading.add_done_callback(_heeded)
         await asyncio.wait({self._reading}, timeout=self.patience)
         if not self._reading.done():
             return None
         reading, self._reading = self._reading, None
-        if standing.at - self._asked_at > STALE:  # nobody waited to the end of it, and it tells of then
+        if self.monotonic() - self._asked_at > STALE:  # nobody waited to the end of it, and it tells of then
             return await self._shelf(standing)
         try:
             return reading.result()
@@ -132,44 +118,7 @@ class Page:
             return None
 
 
-def draw(picture: Panorama) -> str:
-    """Draw a picture as HTML."""
-    standing = picture.standing
-    hours = picture.shelf.hours if picture.shelf else ()
-    troubles = complaints(standing)
-    most = max((hour.recordings for hour in hours), default=0)
-    return TEMPLATE.render(
-        it=picture,
-        standing=standing,
-        now=standing.at,
-        title=f"{'▲' if troubles else '●'} recordingd: {words.shown(summary(standing))}",
-        troubles=troubles,
-        bars=[_bar(hour, most) for hour in hours],
-        most=most,
-        total=sum(hour.recordings for hour in hours),
-        total_bytes=sum(hour.bytes for hour in hours),
-    )
-
-
-def _bar(hour: Hour, most: int) -> Bar:
-    height = 0.0 if not hour.recordings else max(TALLEST * hour.recordings / most, 1.0)
-    return Bar(round(height, 1), f"{hour.begins:%H}:00: {hour.recordings} recordings, {words.size(hour.bytes)}")
-
-
-def _template() -> jinja2.Template:
-    environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(HERE), autoescape=True, undefined=jinja2.StrictUndefined, auto_reload=False
-    )
-    environment.globals |= {
-        "clock": words.clock,
-        "end": words.end,
-        "lasting": words.lasting,
-        "prose": words.prose,
-        "shown": words.shown,
-        "size": words.size,
-    }
-    return environment.get_template("page.html.j2")
-
-
-TEMPLATE = _template()
-STYLE = (HERE / "style.css").read_text(encoding="utf-8")
+def _heeded(task: "asyncio.Task[Shelf]") -> None:
+    """Let asyncio not complain of a failed reading that nobody waits for any more."""
+    if not task.cancelled():
+        task.exception()

@@ -1,7 +1,7 @@
 """How the status page writes things for a person. Everything a caller may have chosen goes through `shown` first."""
 
 import unicodedata
-from datetime import datetime
+from datetime import UTC, datetime
 
 from daemon.core.notification import Endpoint
 
@@ -9,6 +9,10 @@ NOTHING = "\N{EN DASH}"
 LONGEST = 80
 """Characters of a name; nobody is called more."""
 LONGEST_SENTENCE = 500
+MOST_MARKS = 4
+"""Accents and vowel signs on one letter. No script has more, and a tower of them would cover other lines."""
+JOINERS = "\u200c\u200d"
+"""Persian and Hindi names are written with them, and they do nothing else."""
 _MINUTE, _HOUR, _DAY = 60, 3600, 86_400
 _KILO = 1000.0
 
@@ -16,7 +20,13 @@ _KILO = 1000.0
 def shown(text: str, longest: int = LONGEST) -> str:
     """Cut a text, and show as an escape what a browser would obey instead: controls, and changes of direction."""
     cut = text if len(text) <= longest else f"{text[:longest]}…"
-    return "".join(c if c == " " or unicodedata.category(c)[0] not in "CZ" else f"\\u{ord(c):04x}" for c in cut)
+    marks, parts = 0, []
+    for character in cut:
+        kind = unicodedata.category(character)[0]
+        marks = marks + 1 if kind == "M" or character in JOINERS else 0
+        is_text = kind not in "CZ" or character == " " or character in JOINERS
+        parts.append(character if is_text and marks <= MOST_MARKS else f"\\u{ord(character):04x}")
+    return "".join(parts)
 
 
 def prose(text: str) -> str:
@@ -24,16 +34,21 @@ def prose(text: str) -> str:
     return shown(text, LONGEST_SENTENCE)
 
 
-def end(endpoint: Endpoint) -> str:
-    """Name one end of a call."""
-    number = endpoint.number or (f"ext. {endpoint.extension_id}" if endpoint.extension_id else "")
-    return shown(" ".join(part for part in (endpoint.name, number) if part) or "unknown")
+def number(endpoint: Endpoint) -> str:
+    """Give the number at one end of a call, or its extension; empty where nobody said either."""
+    return shown(endpoint.number or (f"ext. {endpoint.extension_id}" if endpoint.extension_id else ""))
+
+
+def count(of: int, thing: str) -> str:
+    """Count things, and let one be one."""
+    return f"{of} {thing}{'' if of == 1 else 's'}"
 
 
 def clock(at: datetime | None, now: datetime) -> str:
     """Write a moment in UTC: of today the time, of another day the date before it."""
     if at is None:
         return NOTHING
+    at = at.astimezone(UTC)
     return f"{at:%H:%M:%S}" if at.date() == now.date() else f"{at:%Y-%m-%d %H:%M}"
 
 
@@ -41,9 +56,9 @@ def lasting(seconds: float | None) -> str:
     """Write how long something takes, in its two largest units."""
     if seconds is None:
         return NOTHING
-    if seconds < _MINUTE:
+    if round(seconds, 1) < _MINUTE:
         return f"{seconds:.1f} s"
-    whole = int(seconds)
+    whole = round(seconds)
     for unit, length, lesser, part in (("d", _DAY, "h", _HOUR), ("h", _HOUR, "min", _MINUTE), ("min", _MINUTE, "s", 1)):
         if whole >= length:
             rest = whole % length // part
