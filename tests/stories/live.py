@@ -169,6 +169,10 @@ class Live:
         """Play a call from its beginning to its end."""
         return await self.simulator.play(self.script(name))
 
+    def begin(self, name: str = "direct_inbound") -> "asyncio.Task[PlayedCall]":
+        """Let a call begin, and go on by itself."""
+        return asyncio.create_task(self.call(name), name="a call")
+
     def long_ago(self, number: int, ago_seconds: float = 3600.0) -> list[PlayedCall]:
         """Let calls have happened that nobody was notified of, a minute apart."""
         return [self.simulator.recall(self.script(), ago_seconds + 60.0 * n) for n in range(number)]
@@ -180,6 +184,11 @@ class Live:
         with View.opened(self.place / "state" / LEDGER) as view:
             row = None if view is None else view.one(RecordingId(recording))
         return row or {}
+
+    def facts(self, recording: str) -> Mapping[str, Any]:
+        """Give what the ledger knows of a recording's call."""
+        known: Mapping[str, Any] = orjson.loads(self.row(recording)["facts"])
+        return known
 
     def archived(self, call: PlayedCall) -> Said:
         """Give the event that tells of a call's one recording."""
