@@ -6,7 +6,7 @@ from typing import NoReturn
 
 import structlog
 
-from daemon.core.standing import summary
+from daemon.core.standing import Standing, summary
 from daemon.ports import Clock, Supervisor
 from daemon.tasks.overview import Overview
 from daemon.tasks.whereabouts import whereabouts
@@ -47,7 +47,7 @@ class Supervision:
     def stopping(self, grace: float) -> None:
         """Say that the end has begun, and how long it may take."""
         self._owe("STOPPING=1", _extend(grace + MORE_TIME))
-        self._say_status()
+        self._say_status(self.overview.look())
 
     def reloading(self) -> None:
         """Say that the configuration is being read again; at a start there is nobody who waits for that."""
@@ -56,7 +56,7 @@ class Supervision:
 
     def reloaded(self) -> None:
         """Say that it has been; what came of it stands in the status."""
-        self._say_status()
+        self._say_status(self.overview.look())
         if self._is_ready:
             self._owe("READY=1")
 
@@ -66,7 +66,7 @@ class Supervision:
             self._is_ready = True
             self._owe("READY=1")
         self._pay()
-        self._say_status()
+        self._say_status(standing)
         late = set(standing.late)
         if not late:
             self.supervisor.tell("WATCHDOG=1" if self._is_ready else _extend(MORE_TIME))
@@ -81,9 +81,9 @@ class Supervision:
         while self._owed and self.supervisor.tell(*self._owed[0]):
             self._owed.popleft()
 
-    def _say_status(self) -> None:
+    def _say_status(self, standing: Standing) -> None:
         """Say how it stands, where that has changed; apart from other words, which a long one must not take along."""
-        status = summary(self.overview.look())
+        status = summary(standing)
         status = status if len(status) <= LONGEST else f"{status[:LONGEST]}…"
         if status != self._status and self.supervisor.tell(f"STATUS={status}"):
             self._status = status

@@ -7,6 +7,7 @@ from datetime import datetime
 from daemon.adapters.ledger.rows import stamp
 from daemon.adapters.ledger.transaction import translated
 from daemon.adapters.ledger.view import View
+from daemon.adapters.ledger.waiting import IS_OPEN
 from daemon.core.ids import RecordingId
 
 PAGE = 1000
@@ -19,11 +20,8 @@ _PAGE_OF_ARCHIVED = (
     "FROM recordings WHERE recording_id > ? AND +state = 'archived' AND coalesce(archived_at, seen_at) >= ? "
     f"ORDER BY recording_id LIMIT {PAGE}"
 )
-# In the words of the index on open recordings, so that it is used.
-_OPEN_OF_PARTIAL = (
-    "SELECT 1 FROM recordings WHERE state NOT IN ('archived', 'absent', 'abandoned') AND partial = ? LIMIT 1"
-)
-_OPEN_OF_ID = "SELECT 1 FROM recordings WHERE state NOT IN ('archived', 'absent', 'abandoned') AND recording_id = ?"
+_OPEN_OF_PARTIAL = f"SELECT 1 FROM recordings WHERE {IS_OPEN} AND partial = ? LIMIT 1"  # noqa: S608  our own words
+_OPEN_OF_ID = f"SELECT 1 FROM recordings WHERE {IS_OPEN} AND recording_id = ?"  # noqa: S608  likewise
 
 
 @dataclass(frozen=True, slots=True)

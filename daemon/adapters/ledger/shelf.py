@@ -6,6 +6,7 @@ from pathlib import Path
 from daemon.adapters.ledger.rows import facts, stamp
 from daemon.adapters.ledger.transaction import translated
 from daemon.adapters.ledger.view import Row, View
+from daemon.adapters.ledger.waiting import IS_OPEN
 from daemon.core.ids import RecordingId
 from daemon.core.panorama import AN_HOUR, HOURS, Hour, Kept, OpenRecording, Shelf, day
 from daemon.core.recording import State
@@ -13,8 +14,7 @@ from daemon.core.recording import State
 MOST_OPEN = 100
 MOST_KEPT = 50
 
-# In the words of the indexes, so that they are used.
-_OPEN = "FROM recordings WHERE state NOT IN ('archived', 'absent', 'abandoned')"
+_OPEN = f"FROM recordings WHERE {IS_OPEN}"
 _OLDEST = f"SELECT *, coalesce(ended_at, seen_at) AS since {_OPEN} ORDER BY since, recording_id LIMIT {MOST_OPEN}"
 _COUNT = f"SELECT count(*) AS n {_OPEN}"
 _NEWEST = f"SELECT * FROM recordings WHERE state = 'archived' ORDER BY archived_at DESC LIMIT {MOST_KEPT}"  # noqa: S608  likewise
