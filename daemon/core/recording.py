@@ -122,6 +122,14 @@ class Sidecar:
     archived_at: datetime | None = None
 
 
+def handoff(ended_at: datetime | None, archived_at: datetime) -> float | None:
+    """Say how many seconds lie between a call's end and its file; None where nobody said when it ended.
+
+    Two clocks: ours may be a little behind RingCentral's.
+    """
+    return None if ended_at is None else max((archived_at - ended_at).total_seconds(), 0.0)
+
+
 def ending(path: str, audio: Audio) -> str:
     """Give a path without an ending the one of its kind."""
     return f"{path}.{audio.value}"

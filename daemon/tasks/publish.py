@@ -6,7 +6,7 @@ import structlog
 
 from daemon.core import naming
 from daemon.core.happenings import Archived
-from daemon.core.recording import Job, Publication, Sealed, Sidecar
+from daemon.core.recording import Job, Publication, Sealed, Sidecar, handoff
 from daemon.errors import Retryable
 from daemon.ports import UNCOUNTED, Archive, Clock, Content, Publishing, Tally
 from daemon.tasks.transfer import Anew
@@ -100,5 +100,5 @@ def outcome(job: Job, publication: Publication, at: datetime, path: str) -> dict
 
 def latency(job: Job, at: datetime) -> float | None:
     """Say how many seconds lie between the call's end and a moment; None where nobody said when it ended."""
-    # Two clocks: ours may be a little behind RingCentral's.
-    return None if job.ended_at is None else round(max((at - job.ended_at).total_seconds(), 0.0), 3)
+    seconds = handoff(job.ended_at, at)
+    return None if seconds is None else round(seconds, 3)

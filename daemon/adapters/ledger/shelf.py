@@ -9,7 +9,7 @@ from daemon.adapters.ledger.view import Row, View
 from daemon.adapters.ledger.waiting import IS_OPEN
 from daemon.core.ids import RecordingId
 from daemon.core.panorama import AN_HOUR, HOURS, Hour, Kept, OpenRecording, Shelf, day
-from daemon.core.recording import State
+from daemon.core.recording import State, handoff
 
 MOST_OPEN = 100
 MOST_KEPT = 50
@@ -75,8 +75,7 @@ def _kept(row: Row) -> Kept:
         call=facts(str(row["facts"])),
         archived_at=archived_at,
         bytes=int(str(row["bytes"])),
-        # Two clocks: ours may be a little behind RingCentral's.
-        handoff=None if ended_at is None else max((archived_at - ended_at).total_seconds(), 0.0),
+        handoff=handoff(ended_at, archived_at),
     )
 
 
