@@ -49,6 +49,8 @@ class Gateway:
                 ping_interval=None,
                 max_size=LARGEST_MESSAGE,
                 max_queue=WAITING_MESSAGES,
+                # To inflate a frame would cost more than all else that is done with it.
+                compression=None,
             )
         except (WebSocketException, OSError, ValueError) as error:  # ValueError: a port or host name that is none
             raise Retryable(f"could not connect to the gateway: {_words(error)}", code="connect") from None
@@ -92,10 +94,10 @@ class Socket:
         self._connection = connection
         self._send_timeout = send_timeout
 
-    async def receive(self) -> str | bytes:
-        """Wait for the next message."""
+    async def receive(self) -> bytes:
+        """Wait for the next message, text or not; whether it is readable is seen when it is read."""
         try:
-            return await self._connection.recv()
+            return await self._connection.recv(decode=False)
         except ConnectionClosed as error:
             raise Retryable(f"the gateway connection is closed: {_words(error)}", code="closed") from None
 

@@ -12,6 +12,7 @@ from daemon.core.switchboard import Switchboard
 from daemon.tasks.continuity import Thread
 from daemon.tasks.dispatch import Dispatcher
 from daemon.tasks.fetch import Fetcher, Retries
+from daemon.tasks.hearing import Hearing
 from daemon.tasks.heed import heed
 from daemon.tasks.inspect import Inspections
 from daemon.tasks.lookup import Lookups
@@ -41,6 +42,7 @@ class Crew:
     overview: Overview
     board: Switchboard
     inspections: Inspections
+    hearing: Hearing
     thread: Thread
     reconciler: Reconciler
     publisher: Publisher
@@ -66,12 +68,14 @@ def gather(world: World, settings: Settings, kinds: Iterable[Kind] = Kind) -> Cr
     board = Switchboard(settings.patience, settings.direction)
     lookups = Lookups(world.account, ledger, permits, clock, work, tally=world.tally)
     inspections = Inspections(board, ledger, lookups, clock, settings.roll)
+    hearing = Hearing(board, ledger, clock, work, inspections.add, tally=world.tally)
     thread = Thread(
         ledger=world.periods,
         footholds=world.footholds,
         clock=clock,
         reading=reading,
         filters=settings.filters,
+        written=hearing.flush,
         held=world.foothold,
         lookback=settings.policy.lookback,
     )
@@ -143,6 +147,7 @@ def gather(world: World, settings: Settings, kinds: Iterable[Kind] = Kind) -> Cr
         overview=overview,
         board=board,
         inspections=inspections,
+        hearing=hearing,
         thread=thread,
         reconciler=reconciler,
         publisher=publisher,

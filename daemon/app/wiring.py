@@ -10,7 +10,6 @@ from daemon.core.backoff import delays
 from daemon.ports import Moment
 from daemon.tasks.abandoned import report_abandoned
 from daemon.tasks.credentials import STEPS, keep_fresh, sign_in
-from daemon.tasks.hearing import Hearing
 from daemon.tasks.listen import Conversation
 from daemon.tasks.overdue import report_overdue
 from daemon.tasks.progress import READER
@@ -28,7 +27,7 @@ def wire(world: World, settings: Settings, onlookers: Onlookers = lambda *_: {})
     crew = gather(world, settings)
     presence, board, thread = crew.presence, crew.board, crew.thread
     supervision = Supervision(world.supervisor, crew.overview, clock)
-    hearing = Hearing(board, ledger, clock, crew.work, crew.inspections.add, tally=world.tally)
+    hearing = crew.hearing
     conversation = Conversation(
         account=world.account,
         gateway=world.gateway,
@@ -74,6 +73,7 @@ def wire(world: World, settings: Settings, onlookers: Onlookers = lambda *_: {})
                 tally=world.tally,
             ),
             "calls": hearing.tick,
+            "obligations": hearing.write,
             "continuity": thread.run,
             "inspections": crew.inspections.run,
             "credentials": partial(keep_fresh, world.account, permits, seldom, clock),

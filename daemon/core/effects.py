@@ -1,30 +1,28 @@
 """What the switchboard wants done. Repeating any of these must be harmless, and must not be ignored either."""
 
-from dataclasses import dataclass
 from datetime import datetime
+
+from msgspec import Struct
 
 from daemon.core.facts import CallFacts
 from daemon.core.ids import RecordingId, SessionId, TelephonySessionId
 
 
-@dataclass(frozen=True, slots=True)
-class Started:
+class Started(Struct, frozen=True):
     """A call was heard of for the first time."""
 
     telephony_session_id: TelephonySessionId
     session_id: SessionId
 
 
-@dataclass(frozen=True, slots=True)
-class Expect:
+class Expect(Struct, frozen=True):
     """A recording is being made: write it down before anything else."""
 
     recording_id: RecordingId
     facts: CallFacts
 
 
-@dataclass(frozen=True, slots=True)
-class Ended:
+class Ended(Struct, frozen=True):
     """The call is over and has settled: its recordings are due.
 
     Attributes:
@@ -41,16 +39,14 @@ class Ended:
     session_id: SessionId | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Reopened:
+class Reopened(Struct, frozen=True):
     """A call that had ended goes on: what is due of it and not yet begun has to wait again."""
 
     telephony_session_id: TelephonySessionId
     sessions: tuple[TelephonySessionId, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Inspect:
+class Inspect(Struct, frozen=True):
     """A call has said nothing for long: ask the call log whether it is over."""
 
     telephony_session_id: TelephonySessionId

@@ -43,22 +43,23 @@ class CallFacts:
 
 def facts(call: Call, recording: RecordingId) -> CallFacts:
     """Describe the session in which `recording` was named, from the party that named it."""
-    party = call.parties[call.recordings[recording].party]
-    session = call.sessions[party.session]
-    present = {key: known for key, known in call.parties.items() if known.session == party.session}
-    over = all(known.news.status.is_final for known in present.values())
+    name = next(naming.party for naming in call.recordings if naming.recording == recording)
+    party = next(known for known in call.parties if known.id == name)
+    session = next(known for known in call.sessions if known.id == party.session)
+    present = [known for known in call.parties if known.session == party.session]
+    over = all(known.status.is_final for known in present)
     return CallFacts(
-        telephony_session_id=party.session,
+        telephony_session_id=session.id,
         session_id=session.session_id,
-        direction=party.news.direction,
-        caller=party.news.caller,
-        callee=party.news.callee,
+        direction=party.who.direction,
+        caller=party.who.caller.endpoint,
+        callee=party.who.callee.endpoint,
         started_at=session.began,
-        ended_at=max(known.at for known in present.values()) if over else None,
-        parties=tuple(_party(key, known) for key, known in present.items()),
+        ended_at=max(known.at for known in present) if over else None,
+        parties=tuple(_party(known) for known in present),
     )
 
 
-def _party(key: PartyId, party: Party) -> PartyFacts:
-    news = party.news
-    return PartyFacts(key, news.direction, news.extension_id, news.status.value, news.caller, news.callee)
+def _party(party: Party) -> PartyFacts:
+    who, status = party.who, party.status.value
+    return PartyFacts(party.id, who.direction, who.extension_id, status, who.caller.endpoint, who.callee.endpoint)

@@ -10,12 +10,12 @@ from daemon.core.panorama import CallNow
 
 def described(call: Call) -> CallNow:
     """Describe a call by the first of those who are on, or were."""
-    present = [party for party in call.parties.values() if not party.news.status.is_final]
-    first = next(iter(present or call.parties.values()), None)
+    present = [party for party in call.parties if not party.status.is_final]
+    first = next(iter(present or call.parties), None)
     return CallNow(
-        direction="" if first is None else first.news.direction,
-        caller=Endpoint() if first is None else first.news.caller,
-        callee=Endpoint() if first is None else first.news.callee,
+        direction="" if first is None else first.who.direction,
+        caller=Endpoint() if first is None else first.who.caller.endpoint,
+        callee=Endpoint() if first is None else first.who.callee.endpoint,
         began=_began(call),
         parties=len(present),
         recordings=len(call.recordings),
@@ -30,5 +30,5 @@ def newness(call: Call) -> tuple[float, float]:
 
 
 def _began(call: Call) -> datetime | None:
-    moments = (session.began for session in call.sessions.values() if session.began is not None)
+    moments = (session.began for session in call.sessions if session.began is not None)
     return min(moments, default=None)

@@ -11,6 +11,10 @@ class Notified:
     """A notification of a call came."""
 
 
+NOTIFIED = Notified()
+"""The one there need be of it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Seen:
     """So many recordings were named that nobody had named before."""

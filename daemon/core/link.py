@@ -12,6 +12,7 @@ from typing import Any, assert_never
 import orjson
 
 from daemon.core import wire
+from daemon.core.frame import notification
 from daemon.core.outputs import (
     Denied,
     Greeted,
@@ -22,6 +23,7 @@ from daemon.core.outputs import (
     Recovered,
     Send,
     Skipped,
+    Step,
     Subscribed,
 )
 from daemon.core.permissions import error_words, refusal
@@ -93,6 +95,9 @@ class Link:
         """Take one frame; return what to do about it, in order."""
         if len(frame) > LARGEST_FRAME:
             return [Skipped("larger than any notification", len(frame))]
+        if self._stage is Stage.LIVE and (heard := notification(frame)) is not None:
+            self._heard(now)
+            return [Heard(heard)]
         try:
             message = orjson.loads(frame)
         except orjson.JSONDecodeError:
@@ -105,7 +110,7 @@ class Link:
             case _:
                 return [Skipped("not a gateway message", len(frame))]
 
-    def wake(self, now: float) -> list[Output]:
+    def wake(self, now: float) -> list[Step]:
         """Let time pass; return what to do about it."""
         if now < self._deadline or self._stage is Stage.OVER:
             return []
@@ -130,7 +135,7 @@ class Link:
 
     def _take(
         self, kind: str, head: Mapping[Any, object], body: object, when: tuple[float, datetime, int]
-    ) -> list[Output]:
+    ) -> Sequence[Output]:
         now, received, size = when
         match self._stage, kind:
             case Stage.GREETING, "ConnectionDetails":
@@ -148,7 +153,7 @@ class Link:
             case _:
                 return [Skipped("a message of unknown type", size)]
 
-    def _greeted(self, body: object, now: float) -> list[Output]:
+    def _greeted(self, body: object, now: float) -> list[Step]:
         details = body if isinstance(body, dict) else {}
         idle = details.get("idleTimeout")
         if isinstance(idle, int | float) and idle > 0:
@@ -168,7 +173,7 @@ class Link:
         self._spoke = now
         self._heard(now)
 
-    def _answered(self, status: object, body: object, now: float) -> list[Output]:
+    def _answered(self, status: object, body: object, now: float) -> list[Step]:
         if isinstance(status, int) and 200 <= status < 300:  # noqa: PLR2004  HTTP's own boundaries
             self._live(now)
             return [Subscribed(wire.text(body, "id") if isinstance(body, dict) else "")]
@@ -180,7 +185,7 @@ class Link:
 
     def _notified(self, body: object, received: datetime, size: int) -> list[Output]:
         match body:
-            case {"event": str(event), "body": inner} if "/telephony/sessions" in event:
+            case {"event": str(event), "body": inner} if wire.EVENTS in event:
                 try:
                     heard = wire.notification(inner, received)
                 except Unreadable as error:
@@ -196,7 +201,7 @@ class Link:
             # What only comes in may not count against RingCentral's idle timeout, so we speak now and then.
             self._deadline = min(now + self._heartbeat, max(self._spoke + self._longest_silence, now))
 
-    def _kept(self, kind: str, head: Mapping[Any, object], body: object) -> list[Output]:
+    def _kept(self, kind: str, head: Mapping[Any, object], body: object) -> list[Step]:
         is_greeting = kind == "ConnectionDetails"
         if is_greeting and isinstance(body, dict):
             window = body.get("recoveryTimeout")
@@ -207,7 +212,7 @@ class Link:
         self._wsc = found
         return [Keep(found, self._window)]
 
-    def _over(self, reason: str, *, is_ordinary: bool = False, forget: bool = False) -> list[Output]:
+    def _over(self, reason: str, *, is_ordinary: bool = False, forget: bool = False) -> list[Step]:
         self._stage = Stage.OVER
         return [Lost(reason, is_ordinary, forget)]
 

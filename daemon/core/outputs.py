@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from msgspec import Struct
+
 from daemon.core.notification import Notification
 from daemon.core.recovery import Wsc
 from daemon.errors import Refused
@@ -45,9 +47,8 @@ class Subscribed:
     subscription_id: str
 
 
-@dataclass(frozen=True, slots=True)
-class Heard:
-    """A notification about a call."""
+class Heard(Struct, frozen=True):
+    """A notification about a call. Of all that comes nearly everything is this, so it is made fast."""
 
     notification: Notification
 
@@ -81,4 +82,6 @@ class Denied:
     error: Refused
 
 
-Output = Send | Keep | Greeted | Recovered | Subscribed | Heard | Skipped | Lost | Denied
+Step = Send | Keep | Greeted | Recovered | Subscribed | Skipped | Lost | Denied
+"""What a conversation asks for beside being heard."""
+Output = Heard | Step

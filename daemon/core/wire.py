@@ -9,8 +9,13 @@ from datetime import UTC, datetime
 from typing import Any
 
 from daemon.core.ids import PartyId, RecordingId, SessionId, TelephonySessionId
-from daemon.core.notification import Endpoint, Notification, PartyNews, Peer, Status
+from daemon.core.notification import NOBODY, Endpoint, Named, Notification, PartyNews, PartyStatus, Peer, Side, Status
 from daemon.errors import Unreadable
+
+YEARS = range(1970, 9000)
+"""Those that a call can be of; at the ends of the calendar a change of zone overflows."""
+EVENTS = "/telephony/sessions"
+"""In the path of every event that is one of a call's."""
 
 
 def notification(body: object, received: datetime) -> Notification:
@@ -47,23 +52,21 @@ def _party(party: object) -> PartyNews | None:
         case {"id": str(name), "status": {"code": str(code), **status}, **rest} if name:
             return PartyNews(
                 id=PartyId(name),
-                status=Status(code),
+                status=PartyStatus(Status(code), _peer(status.get("peerId"))),
                 direction=text(rest, "direction"),
-                caller=endpoint(rest.get("from")),
-                callee=endpoint(rest.get("to")),
+                caller=_side(rest.get("from")),
+                callee=_side(rest.get("to")),
                 extension_id=text(rest, "extensionId"),
-                reason=text(status, "reason"),
                 recordings=tuple(_recordings(rest.get("recordings"))),
-                peer=_peer(status.get("peerId")),
             )
         case _:
             return None
 
 
-def _recordings(recordings: object) -> Iterator[RecordingId]:
+def _recordings(recordings: object) -> Iterator[Named]:
     for recording in recordings if isinstance(recordings, list) else ():
         if isinstance(recording, Mapping) and (name := text(recording, "id")):
-            yield RecordingId(name)
+            yield Named(RecordingId(name))
 
 
 def _peer(peer: object) -> Peer | None:
@@ -76,10 +79,14 @@ def _peer(peer: object) -> Peer | None:
 
 def endpoint(value: object) -> Endpoint:
     """Read a `from` or `to`; whatever is not there is empty."""
+    return _side(value).endpoint
+
+
+def _side(value: object) -> Side:
     if not isinstance(value, Mapping):
-        return Endpoint()
-    number = text(value, "phoneNumber") or text(value, "extensionNumber")
-    return Endpoint(number, text(value, "name"), text(value, "extensionId"))
+        return NOBODY
+    words = (text(value, key) for key in ("phoneNumber", "extensionNumber", "name", "extensionId"))
+    return Side(*words)
 
 
 def text(mapping: Mapping[Any, object], key: str) -> str:
@@ -96,8 +103,4 @@ def instant(value: object) -> datetime | None:
         read = datetime.fromisoformat(value)
     except ValueError:
         return None
-    # At the ends of the calendar a change of zone overflows.
-    return read.astimezone(UTC) if read.tzinfo is not None and read.year in _YEARS else None
-
-
-_YEARS = range(1970, 9000)
+    return read.astimezone(UTC) if read.tzinfo is not None and read.year in YEARS else None

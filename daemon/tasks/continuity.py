@@ -1,7 +1,7 @@
 """Since when has nothing been missed? What is known of that, kept over restarts, and said when it breaks."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
@@ -31,6 +31,7 @@ class Thread:
         clock: Wall clock for marks, monotonic for how long ago something was.
         reading: Rung when there is a gap to be read.
         filters: What is subscribed to.
+        written: Waits until everything heard so far is durable: no mark may be moved past what is not.
         held: What an earlier process or connection left to resume its session with.
         lookback: How far back to look when the wall clock makes no sense.
         is_whole: Whether messages come now, and none was missed since the ledger's mark.
@@ -42,6 +43,7 @@ class Thread:
     clock: Clock
     reading: Bell
     filters: tuple[str, ...]
+    written: Callable[[], Awaitable[None]]
     held: Foothold | None
     lookback: timedelta
     is_whole: bool = False
@@ -62,10 +64,10 @@ class Thread:
         held = self._newest()
         return held if held is not None and held.holds(self.filters, self.clock.now()) else None
 
-    def heard(self) -> None:
-        """Note that a message came."""
+    def heard(self, monotonic: float, at: datetime) -> None:
+        """Note that a message came, and when by either clock."""
         if self.is_whole:
-            self._heard = (self.clock.monotonic(), self.clock.now())
+            self._heard = (monotonic, at)
             self._is_kept = False
 
     def keep(self, found: KeepWsc) -> None:
@@ -86,6 +88,7 @@ class Thread:
         """
         now = self.clock.now()
         is_unbroken = is_recovered and not self._is_doubtful
+        await self.written()
         since = coverage.gap(await self.ledger.mark(), self._heard_at(), now, self.lookback)
         if since is None:
             await self.ledger.heard(now)
@@ -102,13 +105,13 @@ class Thread:
         if self.held is not None:
             self.held = replace(self.held, is_settled=False)  # from now on there may be something unwritten
         self._holds_since, self._notified_at = now, None
-        self.heard()
+        self.heard(self.clock.monotonic(), now)
         self.reading.ring()
         return is_unbroken
 
-    def notified(self) -> None:
+    def notified(self, at: datetime) -> None:
         """Note that a notification came."""
-        self._notified_at = self.clock.now()
+        self._notified_at = at
 
     def missed(self, begun: Sequence[datetime]) -> None:
         """Judge the subscription by recordings that only the call log told of.
@@ -160,9 +163,10 @@ class Thread:
             return
         self._is_kept = True
         try:
-            if (at := self._heard_at()) is not None:
+            at, held = self._heard_at(), self._newest()
+            await self.written()
+            if at is not None:
                 await self.ledger.heard(at)
-            held = self._newest()
             await self.footholds.save(None if held is None else held.told())
         except BaseException:
             self._is_kept = False  # cut short by the end of the process: it is done once more then

@@ -6,7 +6,7 @@ from typing import NoReturn, assert_never
 
 import structlog
 
-from daemon.core.happenings import Notified
+from daemon.core.happenings import NOTIFIED
 from daemon.core.link import SHORTEST, Link
 from daemon.core.outputs import (
     Denied,
@@ -14,10 +14,10 @@ from daemon.core.outputs import (
     Heard,
     Keep,
     Lost,
-    Output,
     Recovered,
     Send,
     Skipped,
+    Step,
     Subscribed,
 )
 from daemon.core.quota import LIGHT
@@ -105,41 +105,47 @@ class Conversation:
     async def _read(self, connection: Connection, link: Link) -> NoReturn:
         while True:
             frame = await connection.receive()
-            self.thread.heard()
-            await self._do(connection, link.receive(frame, self.clock.monotonic(), self.clock.now()))
+            now, received = self.clock.monotonic(), self.clock.now()
+            self.thread.heard(now, received)
+            for output in link.receive(frame, now, received):
+                # Nearly everything is this, and at a busy company there are thousands a second.
+                if isinstance(output, Heard):
+                    self.thread.notified(received)
+                    self.presence.notified_at = received
+                    self.tally.note(NOTIFIED)
+                    self.hearing.hear(output.notification, now)
+                else:
+                    await self._do(connection, output)
+            if self.hearing.is_behind:
+                await self.hearing.flush()
 
     async def _watch(self, connection: Connection, link: Link) -> NoReturn:
         while True:
             now = self.clock.monotonic()
-            await self._do(connection, link.wake(now))
+            for output in link.wake(now):
+                await self._do(connection, output)
             # A frame may bring the next wake nearer. The greeting may ask for heartbeats more often than we would send
             # them; from then on no frame brings it nearer than a heartbeat from when it came.
             nap = min(link.next_wake() - now, self.heartbeat if link.is_live else SHORTEST)
             self.progress.promise(READER, nap + LATE)
             await self.clock.sleep(nap)
 
-    async def _do(self, connection: Connection, outputs: Sequence[Output]) -> None:
-        for output in outputs:
-            match output:
-                case Send(frame):
-                    await connection.send(frame)
-                case Heard(notification):
-                    self.thread.notified()
-                    self.presence.notified_at = self.clock.now()
-                    self.tally.note(Notified())
-                    await self.hearing.hear(notification)
-                case Skipped(reason, size):
-                    log.warning("frame.skipped", reason=reason, bytes=size)
-                case Lost(reason, is_ordinary, forget):
-                    if forget:
-                        self.thread.forget()
-                    raise Retryable(reason, code=ORDINARY if is_ordinary else "lost")
-                case Denied(error):
-                    raise error
-                case Keep() | Greeted() | Recovered() | Subscribed():
-                    await self._begin(output)
-                case _:
-                    assert_never(output)
+    async def _do(self, connection: Connection, output: Step) -> None:
+        match output:
+            case Send(frame):
+                await connection.send(frame)
+            case Skipped(reason, size):
+                log.warning("frame.skipped", reason=reason, bytes=size)
+            case Lost(reason, is_ordinary, forget):
+                if forget:
+                    self.thread.forget()
+                raise Retryable(reason, code=ORDINARY if is_ordinary else "lost")
+            case Denied(error):
+                raise error
+            case Keep() | Greeted() | Recovered() | Subscribed():
+                await self._begin(output)
+            case _:
+                assert_never(output)
 
     async def _begin(self, output: Keep | Greeted | Recovered | Subscribed) -> None:
         """Do what the beginning of a conversation asks for."""

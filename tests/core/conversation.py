@@ -5,7 +5,7 @@ import json
 from typing import Any
 
 from daemon.core.link import Link
-from daemon.core.outputs import Output, Send
+from daemon.core.outputs import Output, Send, Step
 from tests.core.model import BEGAN
 
 HEARTBEAT = 20.0
@@ -47,7 +47,7 @@ class Talk:
         message = sent(self.greet()[-1])[0]["messageId"]
         return self.hear("ClientRequest", body or {"id": "sub-1"}, **{"messageId": message, "status": 200, **head})
 
-    def wake(self, now: float) -> list[Output]:
+    def wake(self, now: float) -> list[Step]:
         self.now = now
         return self.link.wake(now)
 

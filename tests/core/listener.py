@@ -107,7 +107,7 @@ class Listener:
                 case Send(text) if self._socket is not None:
                     self.world.gate.send(self._socket, text, self.world.now)
                 case Heard(notification):
-                    self.delivered.update(name for news in notification.parties for name in news.recordings)
+                    self.delivered.update(named.id for news in notification.parties for named in news.recordings)
                     self.apply(self.board.observe(notification, self.now))
                 case Keep(wsc, window):
                     self._foothold = Foothold(wsc, window, tuple(FILTERS), self.world.wall)

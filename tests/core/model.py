@@ -1,17 +1,18 @@
 """A small model of calls: who joins and leaves, what is recorded, who goes where, and how word of it comes."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from random import Random
 
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from daemon.core.call import Patience
 from daemon.core.effects import Effect
 from daemon.core.ids import PartyId, RecordingId, SessionId, TelephonySessionId
-from daemon.core.notification import Endpoint, Notification, PartyNews, Peer, Status
+from daemon.core.notification import Endpoint, Named, Notification, PartyNews, PartyStatus, Peer, Side, Status
 from daemon.core.switchboard import Switchboard
 
 PATIENCE = Patience(settle=5.0, silence=3600.0, memory=600.0)
@@ -26,18 +27,22 @@ PRESENT = tuple(status for status in Status if not status.is_final)
 FINAL = (Status.DISCONNECTED, Status.GONE)
 
 
+def side(end: Endpoint) -> Side:
+    """Make an end of a call as a notification has it."""
+    return Side(phone_number=end.number, name=end.name, extension_id=end.extension_id)
+
+
 def party(
     name: str, status: Status = Status.ANSWERED, *recordings: str, peer: str = "", direction: str = "Inbound"
 ) -> PartyNews:
     """Make news of one party."""
     return PartyNews(
         id=PartyId(name),
-        status=status,
+        status=PartyStatus(status, Peer(TelephonySessionId(peer), SessionId(f"n-{peer}")) if peer else None),
         direction=direction,
-        caller=CALLER,
-        callee=CALLEE,
-        recordings=tuple(map(RecordingId, recordings)),
-        peer=Peer(TelephonySessionId(peer), SessionId(f"n-{peer}")) if peer else None,
+        caller=side(CALLER),
+        callee=side(CALLEE),
+        recordings=tuple(Named(RecordingId(name)) for name in recordings),
     )
 
 
@@ -77,7 +82,7 @@ class Dialogue:
 
 def named(notifications: Iterable[Notification]) -> set[str]:
     """List the recordings that notifications name."""
-    return {name for heard in notifications for news in heard.parties for name in news.recordings}
+    return {named.id for heard in notifications for news in heard.parties for named in news.recordings}
 
 
 def play(board: Switchboard, deliveries: Iterable[Delivery], until: float) -> list[tuple[float, Effect]]:
@@ -118,7 +123,7 @@ def _session(name: str, peer: str, pool: Sequence[str], chance: Random) -> tuple
     if peer:
         # The one who leaves for the other session says so with his last word.
         link = Peer(TelephonySessionId(peer), SessionId(f"n-{peer}"))
-        left[0][-1] = replace(left[0][-1], status=Status.GONE, peer=link)
+        left[0][-1] = replace(left[0][-1], status=PartyStatus(Status.GONE, link))
     sent: list[Notification] = []
     sequence = chance.randint(1, 3)
     while left:

@@ -1,12 +1,14 @@
 """What is known of a recording's call: its own session, from the party that named it."""
 
-from dataclasses import replace
+import dataclasses
 from datetime import timedelta
+
+from msgspec.structs import replace
 
 from daemon.core.call import Call
 from daemon.core.facts import CallFacts, PartyFacts, facts
 from daemon.core.ids import PartyId, RecordingId, SessionId, TelephonySessionId
-from daemon.core.notification import Endpoint, Status
+from daemon.core.notification import Endpoint, Side, Status
 from tests.core.model import BEGAN, CALLEE, CALLER, note, party
 
 
@@ -15,8 +17,8 @@ def told(call: Call, name: str) -> CallFacts:
 
 
 def test_a_recordings_facts_are_those_of_its_own_session() -> None:
-    agent = replace(party("p-2-1", Status.GONE, "2", direction="Outbound"), extension_id="101", caller=Endpoint("101"))
-    call = Call({}, 0.0)
+    agent = replace(party("p-2-1", Status.GONE, "2", direction="Outbound"), extension_id="101", caller=Side("101"))
+    call = Call((), 0.0)
     for heard in (
         note(1, party("p-1-1", Status.ANSWERED, "1")),
         note(9, party("p-1-1", Status.GONE, peer="s-2")),
@@ -36,7 +38,7 @@ def test_a_recordings_facts_are_those_of_its_own_session() -> None:
 
 
 def test_a_session_with_somebody_still_on_has_no_end() -> None:
-    call = Call({}, 0.0).observe(note(1, party("p-1", Status.GONE, "1"), party("p-2")), 0.0)
+    call = Call((), 0.0).observe(note(1, party("p-1", Status.GONE, "1"), party("p-2")), 0.0)
     assert (told(call, "1").ended_at, told(call, "1").duration_seconds) == (None, None)
 
 
@@ -44,9 +46,9 @@ def test_what_is_not_known_is_empty() -> None:
     known = CallFacts(TelephonySessionId("s-1"), SessionId(""))
     assert (known.direction, known.caller, known.callee, known.parties) == ("", Endpoint(), Endpoint(), ())
     assert (known.started_at, known.ended_at, known.duration_seconds) == (None, None, None)
-    assert replace(known, ended_at=BEGAN).duration_seconds is None
+    assert dataclasses.replace(known, ended_at=BEGAN).duration_seconds is None
 
 
 def test_a_duration_is_told_to_the_millisecond() -> None:
     known = CallFacts(TelephonySessionId("s-1"), SessionId(""), started_at=BEGAN)
-    assert replace(known, ended_at=BEGAN + timedelta(microseconds=61_234_567)).duration_seconds == 61.235
+    assert dataclasses.replace(known, ended_at=BEGAN + timedelta(microseconds=61_234_567)).duration_seconds == 61.235

@@ -110,7 +110,7 @@ def test_a_notification_is_heard() -> None:
     (heard,) = talk.hear("ServerNotification", NOTIFIED, messageId="n1", status=200)
     assert isinstance(heard, Heard)
     assert (heard.notification.telephony_session_id, heard.notification.sequence) == ("s-1", 7)
-    assert heard.notification.parties[0].status is Status.ANSWERED
+    assert heard.notification.parties[0].status.code is Status.ANSWERED
 
 
 def test_a_notification_that_overtakes_the_answer_is_heard_too() -> None:

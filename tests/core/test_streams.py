@@ -50,13 +50,13 @@ def test_there_are_streams() -> None:
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
 def test_a_real_call_is_on_until_its_very_last_word(path: Path) -> None:
-    call = Call({}, 0.0)
+    call = Call((), 0.0)
     phases = []
     for heard in stream(path):
         call = call.observe(heard, 0.0)
         phases.append(call.phase)
     assert phases == [*[Phase.LIVE] * 8, Phase.SETTLING]
-    (session,) = call.sessions.values()
+    (session,) = call.sessions
     assert session.session_id.isdigit()
     assert call.left_at > (session.began or BEGAN)
 

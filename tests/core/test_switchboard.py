@@ -1,7 +1,8 @@
 """Every call in flight: what is wanted, and when."""
 
-from dataclasses import replace
 from datetime import timedelta
+
+from msgspec.structs import replace
 
 from daemon.core.effects import Effect, Ended, Expect, Inspect, Reopened, Started
 from daemon.core.ids import RecordingId, SessionId, TelephonySessionId

@@ -19,7 +19,7 @@ from daemon.tasks.listen import Conversation
 from daemon.tasks.permits import Permits
 from daemon.tasks.presence import Presence
 from daemon.tasks.progress import Progress
-from daemon.tasks.waiting import Bell
+from daemon.tasks.waiting import Bell, side_by_side
 from tests.fakes import FakeAccount, FakeClock, FakeGateway, FakeKeep, FakeLedger, FakeTally
 from tests.fakes.telephone import Party, body
 from tests.tasks.background import background
@@ -40,22 +40,24 @@ class Desk:
         self.kept, self.tally = FakeKeep(), FakeTally()
         self.permits = Permits(Quota(), self.clock, FakeKeep())
         self.reading = Bell()
+        board = Switchboard(Patience(5, 3600))
+        self.hearing = Hearing(board, self.ledger, self.clock, Bell(), lambda *_: None, tally=self.tally)
         self.thread = Thread(
             ledger=self.ledger.periods,
             footholds=self.kept,
             clock=self.clock,
             reading=self.reading,
             filters=(FILTER,),
+            written=self.hearing.flush,
             held=None,
             lookback=timedelta(hours=48),
         )
-        board = Switchboard(Patience(5, 3600))
         numbers = itertools.count()
         self.conversation = Conversation(
             account=self.account,
             gateway=self.gateway,
             permits=self.permits,
-            hearing=Hearing(board, self.ledger, self.clock, Bell(), lambda *_: None, tally=self.tally),
+            hearing=self.hearing,
             thread=self.thread,
             presence=self.presence,
             progress=self.progress,
@@ -66,9 +68,13 @@ class Desk:
             tally=self.tally,
         )
 
+    async def hold(self) -> None:
+        """Hold it, and write down what it brings."""
+        await side_by_side(conversation=self.conversation.hold(), obligations=self.hearing.write())
+
     async def begun(self) -> "asyncio.Task[None]":
         """Begin the conversation."""
-        holding = asyncio.create_task(self.conversation.hold())
+        holding = asyncio.create_task(self.hold())
         await self.clock.settle()
         return holding
 
@@ -93,7 +99,7 @@ class Desk:
 
     async def again(self) -> None:
         """Begin one more conversation, and end it."""
-        async with background(self.clock, self.conversation.hold()):
+        async with background(self.clock, self.hold()):
             pass
 
     def kinds(self) -> list[object]:

@@ -28,6 +28,10 @@ def at(seconds: float) -> datetime:
     return BEGINNING + timedelta(seconds=seconds)
 
 
+async def written() -> None:
+    """Have heard nothing that is not written down."""
+
+
 class Desk:
     """One who reads the call log, and everything he needs."""
 
@@ -47,6 +51,7 @@ class Desk:
             clock=self.clock,
             reading=self.bell,
             filters=(),
+            written=written,
             held=None,
             lookback=LOOKBACK,
         )

@@ -49,7 +49,7 @@ async def test_a_gap_begins_with_the_last_message_and_not_with_the_loss(desk: De
     await desk.hold()
     async with background(desk.clock, desk.thread.run()):
         await desk.clock.advance(45)
-        desk.thread.heard()
+        desk.heard()
         await desk.clock.advance(15)  # it is written down with the next
         assert desk.mark == at(45)
         await desk.clock.advance(100)  # half open: nothing comes
@@ -62,7 +62,7 @@ async def test_a_gap_begins_with_the_last_message_and_not_with_the_loss(desk: De
 async def test_a_mark_that_was_not_written_yet_makes_the_gap_longer_never_shorter(desk: Desk) -> None:
     await desk.hold()
     await desk.clock.advance(20)
-    desk.thread.heard()
+    desk.heard()
     desk.thread.broke()
     await desk.clock.advance(40)
     await desk.hold()
@@ -71,7 +71,7 @@ async def test_a_mark_that_was_not_written_yet_makes_the_gap_longer_never_shorte
 
 async def test_what_comes_of_a_subscription_that_is_not_there_yet_moves_no_mark(desk: Desk) -> None:
     desk.ledger.book.mark = at(-600)
-    desk.thread.heard()  # a greeting
+    desk.heard()  # a greeting
     await desk.thread.write_down()
     assert desk.mark == at(-600)
 
@@ -81,7 +81,7 @@ async def test_the_mark_is_moved_at_most_every_half_minute(desk: Desk) -> None:
     async with background(desk.clock, desk.thread.run()):
         for _ in range(int(EVERY) - 1):
             await desk.clock.advance(1)
-            desk.thread.heard()
+            desk.heard()
         assert desk.mark == at(0)
         await desk.clock.advance(1)
         assert desk.mark == at(EVERY - 1)
@@ -108,7 +108,7 @@ async def test_a_clock_set_back_in_between_has_the_whole_look_back_read(desk: De
 async def test_a_suspension_is_a_gap_though_monotonic_time_stood_still(desk: Desk) -> None:
     await desk.hold()
     await desk.clock.advance(10)
-    desk.thread.heard()
+    desk.heard()
     desk.clock.jump(8 * 3600)
     await desk.thread.write_down()
     assert desk.mark == at(10)
@@ -121,6 +121,17 @@ async def test_a_suspension_is_a_gap_though_monotonic_time_stood_still(desk: Des
 async def test_a_message_after_the_clock_was_set_proves_that_nothing_was_missed(desk: Desk) -> None:
     await desk.hold()
     desk.clock.jump(8 * 3600)
-    desk.thread.heard()
+    desk.heard()
     await desk.thread.write_down()
     assert desk.mark == at(8 * 3600)
+
+
+async def test_no_mark_is_moved_past_what_is_not_written_down_yet() -> None:
+    desk = Desk(mark=at(-600))
+    await desk.hold()
+    assert desk.marks_at_writing == [at(-600)]  # first what was heard, then the gap and its mark
+    await desk.clock.advance(5)
+    desk.heard()
+    desk.marks_at_writing.clear()
+    await desk.thread.write_down()
+    assert (desk.marks_at_writing, desk.mark) == ([at(0)], at(5))

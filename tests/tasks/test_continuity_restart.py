@@ -18,7 +18,7 @@ async def left_by(desk: Desk, *, is_settled: bool) -> Foothold | None:
     desk.thread.keep(Keep(Wsc("wsc-1", 1), 180.0))
     await desk.hold()
     await desk.clock.advance(10)
-    desk.thread.heard()
+    desk.heard()
     desk.thread.broke()
     await desk.thread.close(is_settled=is_settled)
     return Foothold.read(desk.kept.value)

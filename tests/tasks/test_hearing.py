@@ -11,7 +11,7 @@ from daemon.core.ids import RecordingId
 from daemon.core.recording import State
 from daemon.core.switchboard import Switchboard
 from daemon.tasks.hearing import AFTER_LOSS, AFTER_RECOVERY, DOUBT, Hearing
-from daemon.tasks.waiting import Bell
+from daemon.tasks.waiting import Bell, side_by_side
 from tests.fakes import FakeClock, FakeLedger
 from tests.fakes.obligations import expect
 from tests.fakes.telephone import Party, heard, session
@@ -33,7 +33,12 @@ class Desk:
         self.inspected.append((one, after))
 
     async def hear(self, sequence: int, *parties: Party, name: str = "1") -> None:
-        await self.hearing.hear(heard(name, sequence, *parties, at=self.clock.now()))
+        self.hearing.hear(heard(name, sequence, *parties, at=self.clock.now()), self.clock.monotonic())
+        await self.hearing.flush()
+
+    async def listening(self) -> None:
+        """Let time pass, and write down what comes of it."""
+        await side_by_side(calls=self.hearing.tick(), obligations=self.hearing.write())
 
     def state(self, recording: str) -> State | None:
         return self.ledger.state(RecordingId(recording))
@@ -67,7 +72,7 @@ async def test_what_was_not_written_yet_is_not_in_the_log_either(desk: Desk) -> 
 
 async def test_a_call_that_has_settled_is_due_and_whoever_fetches_is_woken(desk: Desk) -> None:
     with capture_logs() as log:
-        async with background(desk.clock, desk.hearing.tick()):
+        async with background(desk.clock, desk.listening()):
             await desk.hear(1, Party("p-1", "Answered", ("11",)))
             await desk.clock.advance(100)
             await desk.hear(2, Party("p-1", "Disconnected"))
@@ -82,7 +87,7 @@ async def test_a_call_that_has_settled_is_due_and_whoever_fetches_is_woken(desk:
 
 async def test_a_call_that_goes_on_after_its_end_is_told_as_reopened(desk: Desk) -> None:
     with capture_logs() as log:
-        async with background(desk.clock, desk.hearing.tick()):
+        async with background(desk.clock, desk.listening()):
             await desk.hear(1, Party("p-1", "Disconnected", ("11",)))
             await desk.clock.advance(5)
             await desk.hear(2, Party("p-2", "Answered"))
@@ -91,7 +96,7 @@ async def test_a_call_that_goes_on_after_its_end_is_told_as_reopened(desk: Desk)
 
 
 async def test_a_call_that_says_nothing_for_an_hour_is_inspected(desk: Desk) -> None:
-    async with background(desk.clock, desk.hearing.tick()):
+    async with background(desk.clock, desk.listening()):
         await desk.hear(1, Party("p-1", "Answered"))
         await desk.clock.advance(3599)
         assert desk.inspected == []
@@ -100,7 +105,7 @@ async def test_a_call_that_says_nothing_for_an_hour_is_inspected(desk: Desk) -> 
 
 
 async def test_after_a_subscription_every_silent_call_is_doubted(desk: Desk) -> None:
-    async with background(desk.clock, desk.hearing.tick()):
+    async with background(desk.clock, desk.listening()):
         await desk.hear(1, Party("p-1", "Answered"), name="1")
         await desk.hear(1, Party("p-1", "Answered"), name="2")
         await desk.hearing.subscribed(is_recovered=False)
@@ -119,7 +124,7 @@ async def test_after_a_subscription_what_an_earlier_process_expected_is_inspecte
 
 async def test_after_a_recovery_no_call_is_doubted_and_the_gaps_reading_comes_first(desk: Desk) -> None:
     await desk.ledger.record([expect("22", "2")])
-    async with background(desk.clock, desk.hearing.tick()):
+    async with background(desk.clock, desk.listening()):
         await desk.hear(1, Party("p-1", "Answered"), name="1")
         await desk.hearing.subscribed(is_recovered=True)
         await desk.clock.advance(3598)
@@ -147,9 +152,9 @@ async def test_what_was_cut_short_is_written_by_whoever_writes_next(desk: Desk) 
 
 
 async def test_what_was_cut_short_is_written_though_nothing_else_is_heard(desk: Desk) -> None:
-    async with background(desk.clock, desk.hearing.tick()):
+    async with background(desk.clock, desk.listening()):
         await cut_short(desk, desk.hear(1, Party("p-1", "Answered", ("11",))))
-        await desk.clock.advance(1)
+        await desk.clock.advance(10)
         assert desk.state("11") is State.EXPECTED
 
 
@@ -161,7 +166,7 @@ async def test_what_was_cut_short_is_written_at_the_end_of_the_process(desk: Des
 
 async def test_what_two_write_at_the_same_time_is_told_once_and_in_order(desk: Desk) -> None:
     with capture_logs() as log:
-        async with background(desk.clock, desk.hearing.tick()):
+        async with background(desk.clock, desk.listening()):
             await desk.hear(1, Party("p-1", "Disconnected", ("11",)))
             desk.ledger.seconds = 10
             await desk.clock.advance(5)  # the end is being written

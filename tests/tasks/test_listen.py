@@ -20,7 +20,7 @@ def desk() -> Desk:
 
 async def test_a_conversation_is_begun_with_a_ticket_and_a_subscription(desk: Desk) -> None:
     with capture_logs() as log:
-        async with background(desk.clock, desk.conversation.hold()):
+        async with background(desk.clock, desk.hold()):
             assert desk.presence.connection == "subscribed"
             assert desk.gateway.connections[0].filters == [FILTER]
     assert [entry["event"] for entry in log] == ["gateway.connected", "gateway.subscribed"]
@@ -30,12 +30,12 @@ async def test_a_conversation_is_begun_with_a_ticket_and_a_subscription(desk: De
 
 async def test_it_is_connecting_until_it_is_subscribed(desk: Desk) -> None:
     desk.gateway.greets = False
-    async with background(desk.clock, desk.conversation.hold()):
+    async with background(desk.clock, desk.hold()):
         assert desk.presence.connection == "connecting"
 
 
 async def test_what_is_heard_is_written_down(desk: Desk) -> None:
-    async with background(desk.clock, desk.conversation.hold()):
+    async with background(desk.clock, desk.hold()):
         desk.say("11")
         await desk.clock.settle()
         assert desk.state("11") is State.EXPECTED
@@ -43,7 +43,7 @@ async def test_what_is_heard_is_written_down(desk: Desk) -> None:
 
 async def test_what_cannot_be_read_is_said_and_skipped(desk: Desk) -> None:
     with capture_logs() as log:
-        async with background(desk.clock, desk.conversation.hold()):
+        async with background(desk.clock, desk.hold()):
             desk.gateway.connections[0].deliver("not JSON")
             desk.say("11")
             await desk.clock.settle()
@@ -62,7 +62,7 @@ async def test_a_lost_connection_is_raised(desk: Desk) -> None:
 @pytest.mark.parametrize("heartbeat", [5, 30, 300])
 async def test_silence_is_asked_about_once_a_heartbeat(heartbeat: float) -> None:
     desk = Desk(heartbeat)
-    async with background(desk.clock, desk.conversation.hold()):
+    async with background(desk.clock, desk.hold()):
         await desk.clock.advance(heartbeat - 1)
         assert desk.kinds() == ["ClientRequest"]
         await desk.clock.advance(1 + 9 * heartbeat)
@@ -72,7 +72,7 @@ async def test_silence_is_asked_about_once_a_heartbeat(heartbeat: float) -> None
 async def test_a_short_heartbeat_is_kept_from_the_subscription_on() -> None:
     desk = Desk(heartbeat=5)
     desk.gateway.greets = False
-    async with background(desk.clock, desk.conversation.hold()):
+    async with background(desk.clock, desk.hold()):
         await desk.clock.advance(1)
         desk.gateway.connections[0].deliver(frame({"type": "ConnectionDetails"}, {}))
         await desk.clock.advance(5)
@@ -94,21 +94,21 @@ async def test_silence_after_a_heartbeat_is_the_end(heartbeat: float) -> None:
 async def test_a_server_that_says_nothing_at_all_is_given_half_a_minute(desk: Desk) -> None:
     desk.gateway.greets = False
     with pytest.raises(Retryable, match="no greeting in time"):
-        async with background(desk.clock, desk.conversation.hold()):
+        async with background(desk.clock, desk.hold()):
             await desk.clock.advance(30)
 
 
 async def test_a_refused_subscription_is_raised_for_a_person_to_read(desk: Desk) -> None:
     desk.gateway.refusal = (403, {"errorCode": "SUB-528", "message": "no"})
     with pytest.raises(Refused, match="SUB-528"):
-        async with background(desk.clock, desk.conversation.hold()):
+        async with background(desk.clock, desk.hold()):
             await desk.clock.settle()
 
 
 async def test_without_a_ticket_nothing_is_connected(desk: Desk) -> None:
     desk.account.refuse("ticket", Retryable("RingCentral is in trouble"))
     with pytest.raises(Retryable, match="in trouble"):
-        await desk.conversation.hold()
+        await desk.hold()
     assert desk.gateway.connected == []
 
 
@@ -132,7 +132,7 @@ async def test_nor_is_one_that_fails_because_the_connection_was_lost(desk: Desk)
 
 
 async def test_a_conversation_promises_its_next_look_and_is_late_where_nobody_looks(desk: Desk) -> None:
-    async with background(desk.clock, desk.conversation.hold()):
+    async with background(desk.clock, desk.hold()):
         await desk.clock.advance(3600)  # silence on a good line, with a heartbeat now and then
         assert desk.progress.late() == ()
         desk.clock.elapsed += desk.conversation.heartbeat + LATE + 1  # nobody is woken: the loop hangs
@@ -141,7 +141,7 @@ async def test_a_conversation_promises_its_next_look_and_is_late_where_nobody_lo
 
 async def test_a_ticket_or_a_connection_that_never_comes_is_late(desk: Desk) -> None:
     desk.account.answer_seconds = 10_000
-    async with background(desk.clock, desk.conversation.hold()):
+    async with background(desk.clock, desk.hold()):
         await desk.clock.advance(CONNECTING)
         assert desk.progress.late() == ()
         await desk.clock.advance(1)
@@ -150,7 +150,7 @@ async def test_a_ticket_or_a_connection_that_never_comes_is_late(desk: Desk) -> 
 
 async def test_a_ticket_that_waits_for_the_end_of_a_penalty_is_not_late(desk: Desk) -> None:
     await desk.permits.penalised(LIGHT, Throttled("slow down", after=10 * CONNECTING))
-    async with background(desk.clock, desk.conversation.hold()):
+    async with background(desk.clock, desk.hold()):
         await desk.clock.advance(9 * CONNECTING)
         assert (desk.progress.late(), desk.account.asked("ticket")) == ((), [])
         await desk.clock.advance(2 * CONNECTING)
@@ -158,7 +158,7 @@ async def test_a_ticket_that_waits_for_the_end_of_a_penalty_is_not_late(desk: De
 
 
 async def test_when_a_notification_came_last_is_remembered_over_connections(desk: Desk) -> None:
-    async with background(desk.clock, desk.conversation.hold()):
+    async with background(desk.clock, desk.hold()):
         assert desk.presence.notified_at is None
         await desk.clock.advance(10)
         desk.say("11")

@@ -22,7 +22,7 @@ def renewed(log: Sequence[object]) -> list[bool]:
 async def test_a_subscription_that_said_nothing_since_before_the_missed_call_is_dead(desk: Desk) -> None:
     await desk.hold()
     await desk.clock.advance(600)
-    desk.thread.notified()
+    desk.thread.notified(desk.clock.now())
     await desk.clock.advance(600)
     with capture_logs() as log:
         desk.thread.missed([at(1000), at(700), at(1100)])
@@ -51,7 +51,7 @@ async def test_one_that_never_said_anything_is_dead_too(desk: Desk) -> None:
 async def test_one_that_said_something_since_has_only_dropped_something(desk: Desk) -> None:
     await desk.hold()
     await desk.clock.advance(600)
-    desk.thread.notified()
+    desk.thread.notified(desk.clock.now())
     with capture_logs() as log:
         desk.thread.missed([at(300)])
     assert renewed(log) == [False]

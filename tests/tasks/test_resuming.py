@@ -42,7 +42,7 @@ async def test_what_is_repeated_after_a_recovery_is_heard(desk: Desk) -> None:
     with pytest.raises(Retryable):
         await holding
     desk.say("11")
-    async with background(desk.clock, desk.conversation.hold()):
+    async with background(desk.clock, desk.hold()):
         assert desk.state("11") is State.EXPECTED
 
 
@@ -80,7 +80,7 @@ async def test_every_connection_has_a_ticket_of_its_own(desk: Desk) -> None:
 async def test_a_ticket_is_asked_for_within_the_quota_of_its_group(desk: Desk) -> None:
     for _ in range(DEFAULT_LIMITS[LIGHT]):
         await desk.conversation.permits.acquire(LIGHT)
-    async with background(desk.clock, desk.conversation.hold()):
+    async with background(desk.clock, desk.hold()):
         await desk.clock.advance(59)
         assert desk.account.asked("ticket") == []
         await desk.clock.advance(1)
@@ -90,7 +90,7 @@ async def test_a_ticket_is_asked_for_within_the_quota_of_its_group(desk: Desk) -
 async def test_a_429_to_a_ticket_silences_its_group(desk: Desk) -> None:
     desk.account.refuse("ticket", Throttled("slow down", code="429"))
     with pytest.raises(Throttled) as raised:
-        await desk.conversation.hold()
+        await desk.hold()
     assert raised.value.after == 30
     async with background(desk.clock, desk.conversation.permits.acquire(LIGHT)) as (waiting,):
         await desk.clock.advance(29)

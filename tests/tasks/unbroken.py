@@ -28,6 +28,7 @@ class Desk:
         self.ledger.book.mark = mark
         self.kept = FakeKeep()
         self.reading = Bell()
+        self.marks_at_writing: list[datetime | None] = []
         self.thread = self.of_next_process(held)
 
     def of_next_process(self, held: Foothold | None) -> Thread:
@@ -37,9 +38,18 @@ class Desk:
             clock=self.clock,
             reading=self.reading,
             filters=FILTERS,
+            written=self.write,
             held=held,
             lookback=LOOKBACK,
         )
+
+    async def write(self) -> None:
+        """Write down what was heard."""
+        self.marks_at_writing.append(self.mark)
+
+    def heard(self) -> None:
+        """Let a message come."""
+        self.thread.heard(self.clock.monotonic(), self.clock.now())
 
     async def hold(self, *, is_recovered: bool = False) -> None:
         await self.thread.holds(is_recovered=is_recovered)

@@ -71,6 +71,8 @@ class Metrics:
         self._requests = counter("recordingd_api_requests", "Requests RingCentral answered", "group", "code")
         self._penalties = counter("recordingd_quota_penalties", "Times a group had to be silent", "group")
         self._pings = counter("recordingd_heartbeat_pings", "Calls of the heartbeat's URL", "outcome")
+        # A plain number: it is counted thousands of times between two readings.
+        self._heard = self._told = 0
         self._begin()
 
     def note(self, happening: Happening) -> None:  # noqa: C901, PLR0912  a table, one line for each kind
@@ -78,7 +80,7 @@ class Metrics:
         word = self._words.of
         match happening:
             case Notified():
-                self._notifications.inc()
+                self._heard += 1
             case Seen(source, recordings):
                 self._seen.labels(source.value).inc(recordings)
             case Found(kind, recordings):
@@ -108,6 +110,8 @@ class Metrics:
 
     def text(self, standing: Standing) -> bytes:
         """Give all figures, as Prometheus reads them."""
+        told, self._told = self._told, self._heard
+        self._notifications.inc(self._told - told)
         self._figures.standing = standing
         return generate_latest(self._registry)
 
