@@ -35,7 +35,7 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _relevel(form: str, level: str) -> None:
-    logs.configure(level=level, format=form, stream=sys.stdout, environ=os.environ)
+    logs.configure(level=level, format=form, stream=sys.stdout, environ=os.environ, queued=True)
 
 
 async def _until_signalled(config: Config, reload: Reload) -> None:

@@ -24,7 +24,7 @@ from pydantic import SecretStr
 from daemon import logs
 from daemon.logs import chain
 from daemon.logs.bridge import Bridge
-from daemon.logs.redaction import forget
+from daemon.logs.known import forget
 from daemon.logs.rendering import LONGEST_LINE, as_columns, as_json, is_journal
 
 SECRET = "hunter2hunter2"
