@@ -88,7 +88,7 @@ class Shortcut:
 
     def _learn(self, fields: dict[str, Any]) -> bool:
         """Say whether the keys are plain, and remember those that are."""
-        if any(type(key) is not str or len(key) > LONGEST_KEY or key in RESERVED for key in fields):
+        if any(len(key) > LONGEST_KEY or key in RESERVED for key in fields):
             return False
         if len(self._keys) + len(fields) > MOST_NAMES:
             self._keys = set()

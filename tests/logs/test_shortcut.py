@@ -120,6 +120,7 @@ _names = (
 @example("a.b", {"since": float("nan"), "until": None}, [], "")
 @example("a.b", {"reason": "with Bearer hunter2hunter2"}, [], "")
 @example("a.b", {"token": "abc"}, [], "")
+@example("a.b", {"a": "x\x7fy"}, [], "")
 @example("a.b", {"a": 'pass/word+"x\\y'}, ['pass/word+"x\\y'], "")
 def test_whatever_is_said_the_line_is_the_same(
     event: object, fields: dict[str, object], secrets: list[str], reader: str
