@@ -114,6 +114,18 @@ def test_a_dropped_line_is_told_of_once_there_is_room() -> None:
     assert [line for line in reader.lines if "dropped" not in line] == [str(n) for n in range(MOST_LINES)]
 
 
+def test_as_long_as_there_is_no_room_nothing_is_told() -> None:
+    reader, told = Reader(), list[tuple[int, int]]()
+    box = outbox(reader, lambda lines: told.append((lines, len(reader.lines))))
+    for n in range(MOST_LINES + 7):
+        box.write(f"{n:099}")
+    reader.reads.set()
+    assert box.close(DEADLINE)
+    ((lines, read),) = told
+    assert lines == 7
+    assert MOST_LINES // 2 <= read < MOST_LINES
+
+
 def test_a_line_that_could_not_be_written_counts_as_dropped() -> None:
     reader = Reader()
     reader.loses = 1
