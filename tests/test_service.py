@@ -11,6 +11,7 @@ import pytest
 
 from daemon.app import GRACE
 from daemon.errors import Misconfigured, Refused
+from daemon.logs.outbox import PATIENCE
 
 MISSING_CREDENTIAL = 243
 """What systemd itself ends with where LoadCredential= names a file that is not there: systemd.exec(5)."""
@@ -33,7 +34,7 @@ def _service() -> configparser.SectionProxy:
 
 
 def test_systemd_waits_longer_than_downloads_are_given() -> None:
-    assert float(_service()["TimeoutStopSec"]) > GRACE
+    assert float(_service()["TimeoutStopSec"]) > GRACE + PATIENCE
 
 
 def test_what_a_person_must_mend_is_not_restarted() -> None:

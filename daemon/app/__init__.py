@@ -7,6 +7,7 @@ beside    who tells others          reload   a changed configuration    backfill
 
 import asyncio
 import os
+from collections.abc import Callable
 from functools import partial
 
 import structlog
@@ -25,7 +26,13 @@ __all__ = ["GRACE", "LEDGER", "Reload", "serve"]
 log = structlog.get_logger("daemon.service")
 
 
-async def serve(config: Config, stop: asyncio.Event, clock: Clock | None = None, reload: Reload | None = None) -> None:
+async def serve(
+    config: Config,
+    stop: asyncio.Event,
+    clock: Clock | None = None,
+    reload: Reload | None = None,
+    opened_all: Callable[[], None] = lambda: None,
+) -> None:
     """Keep recordings until `stop` is set; then end intake at once and give downloads `GRACE` seconds.
 
     Args:
@@ -33,6 +40,7 @@ async def serve(config: Config, stop: asyncio.Event, clock: Clock | None = None,
         stop: Set by whoever wants it to end.
         clock: The time; None for the system's.
         reload: How a changed configuration is read; None where it never changes.
+        opened_all: Called once all is open, before the work begins.
 
     Raises:
         Refused: RingCentral refuses the credentials or a permission, at the start.
@@ -42,5 +50,7 @@ async def serve(config: Config, stop: asyncio.Event, clock: Clock | None = None,
     async with opened(config, clock) as world:
         log.info("service.started", version=__version__, pid=os.getpid())
         onlookers = partial(beside, config, reload or Reload(lambda: config, lambda _: None), world)
-        await run(wire(world, settings(config), onlookers), stop, GRACE)
+        parts = wire(world, settings(config), onlookers)
+        opened_all()
+        await run(parts, stop, GRACE)
     log.info("service.stopped")

@@ -9,7 +9,7 @@ import argparse
 import importlib
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Protocol, cast
 
 from daemon import __version__
@@ -37,6 +37,7 @@ COMMANDS = {
 """Subcommand to the module below `daemon.cli` that does it, and a line of help."""
 
 FAILED = 1
+USUAL_COLUMNS = 80
 INTERRUPTED = 130
 """What a shell expects of a program that Ctrl-C ended."""
 
@@ -57,7 +58,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     """
     words = sys.argv[1:] if argv is None else list(argv)
     chosen = next((word for word in words if not word.startswith("-")), "")
-    top, subparsers = parsers()
+    # Where a command comes first, no other one's name is asked for.
+    top, subparsers = parsers([chosen] if words[:1] == [chosen] and chosen in COMMANDS else COMMANDS)
     if chosen not in COMMANDS:
         if words[:1] == [chosen]:
             top.error(f"there is no command {chosen!r}{_near(chosen)}")
@@ -83,19 +85,28 @@ def main(argv: Sequence[str] | None = None) -> int:
     return status
 
 
-def parsers() -> tuple[argparse.ArgumentParser, dict[str, argparse.ArgumentParser]]:
-    """Build the parser with every subcommand's name and help, and none of their arguments yet."""
+def parsers(names: Iterable[str] = COMMANDS) -> tuple[argparse.ArgumentParser, dict[str, argparse.ArgumentParser]]:
+    """Build the parser with these subcommands' names and help, and none of their arguments yet."""
     top = argparse.ArgumentParser(
         prog="recordingd",
         description="Keeps every RingCentral call recording.",
         epilog="recordingd COMMAND --help explains a command. Begin with demo; before the first run, ask doctor.",
         allow_abbrev=False,
+        formatter_class=_formatter,
     )
-    under = top.add_subparsers(metavar="COMMAND", required=True, title="commands")
+    # prog is what argparse would find out as well, by formatting a usage.
+    under = top.add_subparsers(metavar="COMMAND", required=True, title="commands", prog=top.prog)
     top.add_argument("--version", action="version", version=f"recordingd {__version__}")
     found = {
-        name: under.add_parser(name, help=line, description=f"{line[0].upper()}{line[1:]}.", allow_abbrev=False)
-        for name, (_, line) in COMMANDS.items()
+        name: under.add_parser(
+            name,
+            help=line,
+            description=f"{line[0].upper()}{line[1:]}.",
+            allow_abbrev=False,
+            formatter_class=_formatter,
+        )
+        for name in names
+        for line in [COMMANDS[name][1]]
     }
     return top, found
 
@@ -106,6 +117,22 @@ def complete_parsers() -> tuple[argparse.ArgumentParser, dict[str, argparse.Argu
     for name, parser in found.items():
         _command(name).configure(parser)
     return top, found
+
+
+def _formatter(prog: str) -> argparse.HelpFormatter:
+    """Make what argparse makes for every option, but without `shutil`, which takes longer to import than all else."""
+    return argparse.HelpFormatter(prog, width=_columns() - 2)
+
+
+def _columns() -> int:
+    """Say how wide a person's terminal is, as `shutil.get_terminal_size` does."""
+    told = os.environ.get("COLUMNS", "")
+    if told.isdecimal() and int(told):
+        return int(told)
+    try:
+        return os.get_terminal_size(sys.__stdout__.fileno()).columns or USUAL_COLUMNS  # type: ignore[union-attr]
+    except (AttributeError, ValueError, OSError):  # there is none, it is closed, or no terminal
+        return USUAL_COLUMNS
 
 
 def _near(word: str) -> str:

@@ -1,7 +1,5 @@
 """What commands say: answers on stdout, complaints on stderr."""
 
-import json
-import shutil
 import sys
 
 from daemon.errors import DaemonError
@@ -31,6 +29,8 @@ def write(text: str) -> None:
 
 def say_json(value: object) -> None:
     """Print one JSON document on one line, for a script."""
+    import json  # noqa: PLC0415  what is said in words starts faster without it
+
     say(json.dumps(value, ensure_ascii=False, default=str))
 
 
@@ -46,5 +46,7 @@ def printable(text: str) -> str:
 
 def invocation() -> str:
     """Say how this program was called, to be pasted: `.venv/bin/recordingd` where it is not on the path."""
+    import shutil  # noqa: PLC0415  only a hint asks for it
+
     called = sys.argv[0]
     return called if called.endswith("/recordingd") and shutil.which("recordingd") != called else "recordingd"

@@ -1,8 +1,6 @@
 """recordingd version: what is installed here."""
 
 import argparse
-import platform
-from importlib import metadata
 
 from daemon import __version__
 from daemon.cli import options
@@ -29,15 +27,22 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     if args.json:
-        libraries = {name: _installed(name) for name in LIBRARIES}
-        told = {"recordingd": __version__, "python": platform.python_version(), "libraries": libraries}
-        say_json(told)
+        say_json(_everything())
     else:
         say(f"recordingd {__version__}")
     return 0
 
 
+def _everything() -> dict[str, object]:
+    import platform  # noqa: PLC0415  the plain version starts at once without it
+
+    libraries = {name: _installed(name) for name in LIBRARIES}
+    return {"recordingd": __version__, "python": platform.python_version(), "libraries": libraries}
+
+
 def _installed(name: str) -> str | None:
+    from importlib import metadata  # noqa: PLC0415  likewise; it is most of what the standard library has
+
     try:
         return metadata.version(name)
     except metadata.PackageNotFoundError:

@@ -1,6 +1,5 @@
 """Addresses: which are well formed, which are safe, and what follows from one."""
 
-import ipaddress
 import re
 from urllib.parse import urlsplit
 
@@ -39,6 +38,8 @@ def origin(url: str) -> str:
 
 def is_loopback(host: str) -> bool:
     """Say whether a host can only be this machine."""
+    import ipaddress  # noqa: PLC0415  only plain http has to be on this machine
+
     if host.lower() == "localhost":
         return True
     try:

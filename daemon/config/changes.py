@@ -1,9 +1,10 @@
 """What differs between two configurations, and what of that a running daemon can take up."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Any
 
-from daemon.config.model import TABLES, Config
+from daemon.config.model import TABLES, Config, fields_of
 
 LIVE = frozenset(
     {
@@ -50,17 +51,17 @@ def changes(old: Config, new: Config) -> Changes:
 
 def taken_up(old: Config, new: Config) -> Config:
     """Give what is in force once a running daemon has taken up what it can of a new configuration."""
-    tables: dict[str, object] = {}
+    tables: dict[str, Any] = {}
     for table in TABLES:
         before, after = getattr(old, table), getattr(new, table)
-        keys = [key for key in type(before).model_fields if f"{table}.{key}" in LIVE | SECRETS | SILENT]
-        tables[table] = before.model_copy(update={key: getattr(after, key) for key in keys})
-    return old.model_copy(update=tables)
+        keys = [key for key in fields_of(table) if f"{table}.{key}" in LIVE | SECRETS | SILENT]
+        tables[table] = replace(before, **{key: getattr(after, key) for key in keys})
+    return replace(old, **tables)
 
 
 def _different(old: Config, new: Config) -> Iterator[str]:
     for table in TABLES:
         before, after = getattr(old, table), getattr(new, table)
-        for key in type(before).model_fields:
+        for key in fields_of(table):
             if getattr(before, key) != getattr(after, key):
                 yield f"{table}.{key}"

@@ -4,7 +4,8 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from daemon.config.model import DERIVED, TABLES, keys
+from daemon.config.kinds import Number, Whole
+from daemon.config.model import DERIVED, TABLES, keys, kind
 from daemon.config.problems import Problem, suggestion
 
 Key = tuple[str, str]
@@ -70,10 +71,10 @@ def _variable(table: str, key: str) -> str:
 
 def _read(table: str, key: str, text: str) -> object:
     """Turn text into a number where the key wants one; what is no number stays text, and is refused."""
-    wanted = TABLES[table].model_fields[key].annotation
-    if wanted is int and re.fullmatch(r"[+-]?[0-9]{1,20}", text.strip()):
+    wanted = kind(table, key)
+    if isinstance(wanted, Whole) and re.fullmatch(r"[+-]?[0-9]{1,20}", text.strip()):
         return int(text)
-    if wanted is float:
+    if isinstance(wanted, Number):
         try:
             return float(text)
         except ValueError:

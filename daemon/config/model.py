@@ -4,18 +4,19 @@ A docstring under a key, or of a table, is what an editor shows of it, by way of
 edits the file.
 """
 
-import math
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import Annotated, Literal
-
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationInfo, field_validator
+from typing import Annotated, Any, Literal, get_args
 
 from daemon.config.kinds import (
     DAY,
     Bytes,
-    Expect,
+    Choice,
     Hours,
+    Hushed,
     Id,
+    Kind,
     Listener,
     Location,
     Origin,
@@ -24,35 +25,23 @@ from daemon.config.kinds import (
     Seconds,
     SecretFile,
     Template,
+    Text,
     Timeout,
-    seconds,
+    Whole,
+    above_zero,
+    from_,
 )
 
 
-class Table(BaseModel):
-    """One table of the file; rejected values stay out of pydantic's own texts, whoever prints them."""
-
-    model_config = ConfigDict(
-        frozen=True,
-        extra="forbid",
-        validate_default=True,
-        hide_input_in_errors=True,
-        use_attribute_docstrings=True,
-    )
-
-
-class RingCentral(Table):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RingCentral:
     """RingCentral's addresses, and who we are there."""
 
     server_url: Origin = "https://platform.ringcentral.com"
     """Where REST and OAuth live; the sandbox is https://platform.devtest.ringcentral.com. Left out: $RC_SERVER_URL."""
     media_url: Origin = "https://media.ringcentral.com"
     """Where recordings are fetched. Left out, it follows from `server_url`: `platform.` becomes `media.`."""
-    client_id: Annotated[
-        str,
-        Field(strict=True, pattern=r"^[!-~]+$"),
-        Expect("the app's client id in quotes, without spaces", quote=False),
-    ]
+    client_id: Annotated[str, Text("the app's client id in quotes, without spaces", quote=False, pattern=r"^[!-~]+$")]
     """The app's client id in RingCentral's developer console; needed here or in $RC_APP_CLIENT_ID."""
     client_secret_file: SecretFile = None
     """The file that holds the app's client secret, on one line; mode 0600 or 0640.
@@ -66,32 +55,32 @@ class RingCentral(Table):
     """
     account_id: Id = "~"
     """The account; `~` is the one that the JWT belongs to."""
-    client_secret: SecretStr
+    client_secret: Hushed
     """The app's secret itself, read at load; not a key of the file."""
-    jwt: SecretStr
+    jwt: Hushed
     """The JWT itself, read at load; not a key of the file."""
-    client_secret_source: str = ""
+    client_secret_source: Annotated[str, Text("text")] = ""
     """Where the app's secret was found, for people; not a key of the file."""
-    jwt_source: str = ""
+    jwt_source: Annotated[str, Text("text")] = ""
     """Where the JWT was found, for people; not a key of the file."""
 
 
-class Subscription(Table):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Subscription:
     """Which calls to be told of."""
 
-    scope: Annotated[Literal["account", "extension"], Expect('"account" or "extension"')] = "account"
+    scope: Annotated[Literal["account", "extension"], Choice(("account", "extension"))] = "account"
     """Whose calls: the whole account's (needs an administrator's JWT), or one extension's."""
     extension_id: Id = "~"
     """The extension, for `scope = "extension"`; `~` is the JWT's owner."""
-    direction: Annotated[Literal["", "Inbound", "Outbound"], Expect('"", "Inbound" or "Outbound"')] = ""
+    direction: Annotated[Literal["", "Inbound", "Outbound"], Choice(("", "Inbound", "Outbound"))] = ""
     """Only such parties and calls; empty: both."""
-    heartbeat_seconds: Annotated[
-        float, Field(strict=True, gt=0, le=600, allow_inf_nan=False), seconds("above zero", most=600)
-    ] = 30
+    heartbeat_seconds: Annotated[float, above_zero(600)] = 30
     """Silence after which the gateway is asked; RingCentral itself hangs up after 1800 s of it."""
 
 
-class Calls(Table):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Calls:
     """When a call counts as over."""
 
     settle_seconds: Pause = 5
@@ -100,18 +89,17 @@ class Calls(Table):
     """A call that says nothing for so long is looked up."""
 
 
-class Downloads(Table):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Downloads:
     """How recordings are fetched."""
 
-    strategy: Annotated[Literal["call-log", "direct", "hybrid"], Expect('"call-log", "direct" or "hybrid"')] = "hybrid"
+    strategy: Annotated[Literal["call-log", "direct", "hybrid"], Choice(("call-log", "direct", "hybrid"))] = "hybrid"
     """`direct`: the media host by recording id; `call-log`: a lookup for each call; `hybrid`: direct, else call-log."""
-    concurrency: Annotated[int, Field(strict=True, ge=1, le=64), Expect("a whole number above zero, at most 64")] = 8
+    concurrency: Annotated[int, Whole("a whole number above zero, at most 64", 1, 64)] = 8
     """Downloads at the same time."""
     retry_initial_seconds: Seconds = 2
     """The wait after the first failure; every later one is longer."""
-    retry_max_seconds: Annotated[
-        float, Field(strict=True, gt=0, le=DAY, allow_inf_nan=False), seconds("above zero", most=DAY)
-    ] = 900
+    retry_max_seconds: Annotated[float, above_zero(DAY)] = 900
     """The longest wait between two tries."""
     connect_timeout_seconds: Timeout = 10
     """The longest time a connection to the media host may take."""
@@ -122,16 +110,9 @@ class Downloads(Table):
     overdue_after_hours: Hours = 24
     """From then on a recording is reported as overdue, and still tried."""
 
-    @field_validator("retry_max_seconds")
-    @classmethod
-    def _at_least_the_first_wait(cls, value: float, info: ValidationInfo) -> float:
-        least = info.data.get("retry_initial_seconds", -math.inf)
-        if value < least:
-            raise ValueError(f"expected at least retry_initial_seconds ({least:g}), got {value:g}")
-        return value
 
-
-class Archive(Table):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Archive:
     """Where recordings are kept, and under which names."""
 
     directory: Location = Path("/var/lib/recordingd/recordings")
@@ -142,14 +123,16 @@ class Archive(Table):
     """Downloads pause while less than this is free; ids go on being recorded."""
 
 
-class State(Table):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class State:
     """What the daemon remembers."""
 
     directory: Location = Path("/var/lib/recordingd/state")
     """The ledger, the OAuth session and the lock. A local disk, not a network file system."""
 
 
-class Reconcile(Table):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reconcile:
     """The comparison with the call log, which finds what notifications missed."""
 
     interval_seconds: Seconds = 900
@@ -158,54 +141,56 @@ class Reconcile(Table):
     """How far back each comparison reaches; what lies further back is re-read slowly."""
 
 
-class Log(Table):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Log:
     """The log on standard output."""
 
-    level: Annotated[Literal["debug", "info", "warning", "error"], Expect('"debug", "info", "warning" or "error"')] = (
+    level: Annotated[Literal["debug", "info", "warning", "error"], Choice(("debug", "info", "warning", "error"))] = (
         "info"
     )
     """The least grave events that are logged."""
-    format: Annotated[Literal["auto", "json", "console"], Expect('"auto", "json" or "console"')] = "auto"
+    format: Annotated[Literal["auto", "json", "console"], Choice(("auto", "json", "console"))] = "auto"
     """`auto`: console on a terminal, JSON with a priority under systemd, else JSON."""
 
 
-class Metrics(Table):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Metrics:
     """Prometheus metrics."""
 
     listen: Listener = ""
     """`host:port` of the Prometheus listener; empty: none."""
 
 
-class Heartbeat(Table):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Heartbeat:
     """A sign of life to a monitor elsewhere."""
 
     url: Pinged = ""
     """Called while all is well, so that silence itself can raise an alarm; empty: nothing is called."""
-    interval_seconds: Annotated[
-        float, Field(strict=True, ge=1, le=DAY, allow_inf_nan=False), seconds("from 1", most=DAY)
-    ] = 60
+    interval_seconds: Annotated[float, from_(1, DAY, "from 1")] = 60
     """How often."""
 
 
-class Config(Table):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Config:
     """All of it, checked: whoever holds one need not check again."""
 
     ringcentral: RingCentral
-    subscription: Subscription = Subscription()
-    calls: Calls = Calls()
-    downloads: Downloads = Downloads()
-    archive: Archive = Archive()
-    state: State = State()
-    reconcile: Reconcile = Reconcile()
-    log: Log = Log()
-    metrics: Metrics = Metrics()
-    heartbeat: Heartbeat = Heartbeat()
+    subscription: Subscription
+    calls: Calls
+    downloads: Downloads
+    archive: Archive
+    state: State
+    reconcile: Reconcile
+    log: Log
+    metrics: Metrics
+    heartbeat: Heartbeat
 
 
 DERIVED = frozenset({"client_secret", "jwt", "client_secret_source", "jwt_source"})
 """Fields of `RingCentral` that no file and no RECORDINGD_ variable may set."""
 
-TABLES: dict[str, type[Table]] = {
+TABLES: Mapping[str, type[Any]] = {
     "ringcentral": RingCentral,
     "subscription": Subscription,
     "calls": Calls,
@@ -219,12 +204,31 @@ TABLES: dict[str, type[Table]] = {
 }
 
 
+def fields_of(table: str) -> list[str]:
+    """Name all that a table of the model holds."""
+    return [field.name for field in fields(TABLES[table])]
+
+
 def keys(table: str) -> list[str]:
     """Name the keys that a table of the file may hold."""
-    return [key for key in TABLES[table].model_fields if table != "ringcentral" or key not in DERIVED]
+    return [key for key in fields_of(table) if table != "ringcentral" or key not in DERIVED]
 
 
-def expectation(table: str, key: str) -> Expect:
+def kind(table: str, key: str) -> Kind:
     """Say what a key wants."""
-    found = [m for m in TABLES[table].model_fields[key].metadata if isinstance(m, Expect)]
-    return found[0]
+    found: Kind = get_args(TABLES[table].__annotations__[key])[1]
+    return found
+
+
+def default(table: str, key: str) -> object:
+    """Say what a key is where nobody sets it; MISSING where somebody has to."""
+    (field,) = (field for field in fields(TABLES[table]) if field.name == key)
+    return field.default
+
+
+def quarrel(table: str, key: str, value: object, others: Mapping[str, object]) -> str:
+    """Say how a good value does not fit the good ones before it in its table; empty where it does."""
+    least = others.get("retry_initial_seconds")
+    if (table, key) == ("downloads", "retry_max_seconds") and isinstance(least, float) and isinstance(value, float):
+        return f"expected at least retry_initial_seconds ({least:g}), got {value:g}" if value < least else ""
+    return ""

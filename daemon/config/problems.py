@@ -1,7 +1,5 @@
 """What is wrong with a configuration: a list of problems, each with its place."""
 
-import difflib
-import json
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, datetime, time
@@ -57,6 +55,8 @@ def visible(text: str) -> str:
 
 def quoted(value: object) -> str:
     """Show a rejected value as the file would spell it, shortened; only for keys that hold no secret."""
+    import json  # noqa: PLC0415  most files have nothing to be quoted
+
     match value:
         case str():
             cut = value if len(value) <= LONGEST_QUOTE else value[:LONGEST_QUOTE] + "…"
@@ -75,5 +75,7 @@ def quoted(value: object) -> str:
 
 def suggestion(word: str, known: Iterable[str]) -> str:
     """Say `, did you mean "concurrency"?`, or nothing where no known word is near."""
+    import difflib  # noqa: PLC0415  most files have nothing misspelt
+
     near = difflib.get_close_matches(word.lower(), list(known), n=1, cutoff=0.6)
     return f', did you mean "{near[0]}"?' if near else ""

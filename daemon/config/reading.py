@@ -2,16 +2,14 @@
 
 import tomllib
 from collections.abc import Mapping
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from pydantic import ValidationError
-from pydantic_core import ErrorDetails
-
 from daemon.config import addresses, credentials, environment
-from daemon.config.model import DERIVED, TABLES, Config, expectation, keys
-from daemon.config.positions import START, Position, of_syntax_error, positions
-from daemon.config.problems import Invalid, Problem, quoted, suggestion
+from daemon.config.checking import check
+from daemon.config.model import DERIVED, Config
+from daemon.config.problems import Invalid, Problem
 
 NOTHING: Mapping[str, str] = {}
 
@@ -51,13 +49,15 @@ def parse(
     try:
         document = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
+        from daemon.config.positions import of_syntax_error  # noqa: PLC0415  most files have no mistake to be placed
+
         words, place = of_syntax_error(error, text)
         raise Invalid([Problem("", words, file=name, line=place.line, column=place.column)]) from None
     except RecursionError:
         raise Invalid([Problem("", "is nested too deeply", file=name)]) from None
     except ValueError:  # Python reads no number of thousands of digits
         raise Invalid([Problem("", "has a number that is far too long", file=name)]) from None
-    return _Reading(document, positions(text.replace("\r\n", "\n")), name, environ).config(secrets=secrets)
+    return _Reading(document, text, name, environ).config(secrets=secrets)
 
 
 class _Reading:
@@ -66,12 +66,12 @@ class _Reading:
     def __init__(
         self,
         document: dict[str, Any],
-        places: Mapping[tuple[str, ...], Position],
+        text: str,
         name: str,
         environ: Mapping[str, str],
     ) -> None:
         self.document = document
-        self.places = places
+        self.text = text
         self.name = name
         self.environ = environ
         self.base = Path(name).parent
@@ -91,14 +91,11 @@ class _Reading:
                 self.read_secrets(ringcentral)
             else:
                 ringcentral.update(dict.fromkeys(credentials.PLACES, ""))
-        config: Config | None = None
-        try:
-            config = Config.model_validate(self.document, context={"base": self.base})
-        except ValidationError as error:
-            for detail in error.errors(include_url=False):
-                self.explain(detail)
+        config, flaws = check(self.document, self.base)
+        for flaw in flaws:
+            self.add(flaw.table, flaw.key, flaw.message)
         if config is None or self.problems:
-            raise Invalid(sorted(self.problems, key=_in_reading_order)) from None
+            raise Invalid(sorted(self.problems, key=_in_reading_order))
         return config
 
     def is_set(self, table: str, key: str) -> bool:
@@ -145,28 +142,12 @@ class _Reading:
                 ringcentral[field] = secret.value
                 ringcentral[f"{field}_source"] = secret.source
 
-    def explain(self, detail: ErrorDetails) -> None:
-        """Turn one of pydantic's findings into words of ours."""
-        table, *rest = (str(part) for part in detail["loc"])
-        key = rest[0] if rest else ""
-        if detail["type"] == "extra_forbidden":
-            known = keys(table) if key else list(TABLES)
-            kind = "key" if key or not isinstance(detail["input"], dict) else "table"
-            self.add(table, key, f"unknown {kind}{suggestion(key or table, known)}")
-        elif not key:
-            self.add(table, key, f"expected a table, got {quoted(detail['input'])}")
-        elif detail["type"] == "missing":
-            self.add(
-                table,
-                key,
-                "missing: copy it from the app's page in the developer console, or set RC_APP_CLIENT_ID",
-            )
-        elif words := str(detail.get("ctx", {}).get("error", "")):
-            self.add(table, key, words)
-        else:
-            wanted = expectation(table, key)
-            got = f", got {quoted(detail['input'])}" if wanted.quote else ""
-            self.add(table, key, f"expected {wanted.words}{got}")
+    @cached_property
+    def places(self) -> Mapping[tuple[str, ...], tuple[int, int]]:
+        """Find where each key stands, once somebody has to be told."""
+        from daemon.config.positions import positions  # noqa: PLC0415  likewise
+
+        return positions(self.text.replace("\r\n", "\n"))
 
     def add(self, table: str, key: str, message: str) -> None:
         dotted = f"{table}.{key}" if key else table
@@ -174,8 +155,8 @@ class _Reading:
         if given is not None:
             self.problems.append(Problem(dotted, message, variable=given.variable))
             return
-        place = self.places.get((table, key)) or self.places.get((table,)) or START
-        self.problems.append(Problem(dotted, message, file=self.name, line=place.line, column=place.column))
+        line, column = self.places.get((table, key)) or self.places.get((table,)) or (1, 1)
+        self.problems.append(Problem(dotted, message, file=self.name, line=line, column=column))
 
 
 def _is_path(value: object) -> bool:

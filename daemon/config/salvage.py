@@ -5,8 +5,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from pydantic import ValidationError
-
+from daemon.config.checking import check
 from daemon.config.environment import overrides
 from daemon.config.model import Config
 
@@ -20,22 +19,19 @@ def salvaged(path: Path, environ: Mapping[str, str]) -> Config:
     Nothing may be written by it, and no daemon run.
     """
     written, (given, _) = _document(path), overrides(environ)
-    config = _config({}, path)
+    good: dict[str, dict[str, object]] = {}
     for table, key in PLACES:
         value = given[table, key].value if (table, key) in given else _value(written, table, key)
-        if value is None:
-            continue
-        try:
-            good = getattr(_config({table: {key: value}}, path), table)
-        except ValidationError:
-            continue
-        config = config.model_copy(update={table: getattr(config, table).model_copy(update={key: getattr(good, key)})})
+        if value is not None and _config({table: {key: value}}, path) is not None:
+            good.setdefault(table, {})[key] = value
+    config = _config(good, path)
+    assert config is not None, "each of them was good by itself"  # noqa: S101  and none looks at another
     return config
 
 
-def _config(tables: Mapping[str, object], path: Path) -> Config:
+def _config(tables: Mapping[str, object], path: Path) -> Config | None:
     unread = {"client_id": "unread", "client_secret": "", "jwt": ""}
-    return Config.model_validate({"ringcentral": unread, **tables}, context={"base": path.parent})
+    return check({"ringcentral": unread, **tables}, path.parent)[0]
 
 
 def _document(path: Path) -> Mapping[str, Any]:

@@ -6,11 +6,15 @@ All of it follows from the model. `schema.json` beside this file is a copy, for 
     recordingd schema > daemon/config/schema.json
 """
 
+import ast
 import inspect
+from dataclasses import MISSING
+from itertools import pairwise
+from pathlib import Path
 from typing import Any
 
 from daemon.config.environment import FALLBACKS
-from daemon.config.model import TABLES, keys
+from daemon.config.model import TABLES, default, keys, kind
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
@@ -30,18 +34,31 @@ def schema() -> dict[str, Any]:
 
 
 def _table(name: str) -> dict[str, Any]:
-    model = TABLES[name]
-    told = model.model_json_schema()
+    told, explained = _docstrings(TABLES[name])
     # What the environment may give as well must not be missed in the file: an editor cannot see the environment.
-    needed = [k for k in keys(name) if model.model_fields[k].is_required() and (name, k) not in FALLBACKS.values()]
-    properties = {key: _key(told["properties"][key]) for key in keys(name)}
-    return {"description": told["description"], **_object(properties, needed)}
+    needed = [k for k in keys(name) if default(name, k) is MISSING and (name, k) not in FALLBACKS.values()]
+    properties = {key: {"description": explained[key], **_key(name, key)} for key in keys(name)}
+    return {"description": told, **_object(properties, needed)}
 
 
-def _key(told: dict[str, Any]) -> dict[str, Any]:
-    """Drop what says nothing: the title that pydantic makes of a name, and the null that TOML has no word for."""
-    kept = {word: value for word, value in told.items() if word != "title" and (word, value) != ("default", None)}
-    return {"description": inspect.cleandoc(kept.pop("description")), **kept}
+def _key(table: str, key: str) -> dict[str, Any]:
+    """Tell of a key; not that it may be null, which TOML has no word for."""
+    value = default(table, key)
+    told = {} if value is None or value is MISSING else {"default": str(value) if isinstance(value, Path) else value}
+    return dict(sorted({**told, **kind(table, key).schema()}.items()))
+
+
+def _docstrings(model: type[Any]) -> tuple[str, dict[str, str]]:
+    """Read what stands under a class and under each of its fields; Python itself keeps only the first."""
+    (node,) = ast.parse(inspect.getsource(model)).body
+    assert isinstance(node, ast.ClassDef)  # noqa: S101  it is what was asked for
+    explained = {
+        field.target.id: inspect.cleandoc(below.value.value)
+        for field, below in pairwise(node.body)
+        if isinstance(field, ast.AnnAssign) and isinstance(field.target, ast.Name)
+        if isinstance(below, ast.Expr) and isinstance(below.value, ast.Constant) and isinstance(below.value.value, str)
+    }
+    return ast.get_docstring(node) or "", explained
 
 
 def _object(properties: dict[str, Any], required: list[str]) -> dict[str, Any]:

@@ -6,10 +6,12 @@ Whatever speaks ends as one line on one stream, and no secret is in it:
                              ├─▶ context ▶ time ▶ traceback ▶ plain values ▶ REDACTION ▶ one line
     logging, warnings ───────┘
 
-`hide` tells the redaction a live secret; patterns catch those nobody told it of.
+`hide` tells the redaction a live secret; patterns catch those nobody told it of. What is plain and has nothing to
+hide takes a `shortcut` to the same line; and where a daemon must not wait for its reader, lines do, in an `outbox`.
 """
 
 import logging
+import os
 import sys
 import threading
 from collections.abc import Callable, Mapping
@@ -17,24 +19,27 @@ from types import TracebackType
 from typing import TextIO, cast
 
 import structlog
-from structlog.typing import FilteringBoundLogger, Processor
+from structlog.typing import FilteringBoundLogger
 
 from daemon.logs import chain, rendering
 from daemon.logs.bridge import TALKATIVE, Bridge, quiet
-from daemon.logs.redaction import hide
+from daemon.logs.known import hide
+from daemon.logs.outbox import Outbox
+from daemon.logs.shortcut import Shortcut
 from daemon.logs.sink import Sink
+from daemon.logs.voice import LEVELS, Named, Setup, Voice
 
 __all__ = ["configure", "get_logger", "hide", "reset"]
 
-LEVELS = {
-    "debug": logging.DEBUG,
-    "info": logging.INFO,
-    "warning": logging.WARNING,
-    "error": logging.ERROR,
-}
 
-
-def configure(*, level: str, format: str, stream: TextIO, environ: Mapping[str, str]) -> None:  # noqa: A002
+def configure(
+    *,
+    level: str,
+    format: str,  # noqa: A002  the configuration's word
+    stream: TextIO,
+    environ: Mapping[str, str],
+    queued: bool = False,
+) -> None:
     """Send all logs of this process, its libraries' and its warnings too, to one stream.
 
     Where `stream` is `sys.stdout` or `sys.stderr`, whatever that name means when a line is written is used:
@@ -46,19 +51,26 @@ def configure(*, level: str, format: str, stream: TextIO, environ: Mapping[str, 
         format: "json", "console" or "auto", as design section 4 says.
         stream: Where the lines go.
         environ: Looked at for JOURNAL_STREAM, NO_COLOR and TERM.
+        queued: A thread writes, and no caller ever waits for whoever reads: for the daemon. Otherwise a line is
+            written when the call returns.
     """
-    reset()
     sink = Sink(_current(stream))
-    processors: list[Processor] = [*chain.PROCESSORS, rendering.renderer(format, stream, environ)]
+    output = _queue(sink) if queued else sink
+    renderer = rendering.renderer(format, stream, environ)
+    shortcut = Shortcut(with_priority=renderer.with_priority) if isinstance(renderer, rendering.Json) else None
+    setup = Setup(LEVELS[level], [*chain.PROCESSORS, renderer], renderer, shortcut, output)
+    _close(unless=output)
+    Voice.setup = setup
     structlog.configure(
-        processors=processors,
-        wrapper_class=structlog.make_filtering_bound_logger(LEVELS[level]),
-        logger_factory=sink.named,
-        cache_logger_on_first_use=False,  # module-level loggers exist before their configuration does
+        processors=setup.processors,
+        wrapper_class=Voice,
+        logger_factory=Named,
+        # A logger that exists already, and is kept, follows a later set-up all the same: that is Voice's doing.
+        cache_logger_on_first_use=True,
     )
-    bridge = Bridge(sink, processors)
+    _unhook()
     root = logging.getLogger()
-    root.addHandler(bridge)
+    root.addHandler(Bridge(setup))
     root.setLevel(LEVELS[level] if level == "debug" else max(LEVELS[level], logging.WARNING))
     quiet()
     logging.getLogger("daemon").setLevel(LEVELS[level])
@@ -73,11 +85,17 @@ def configure(*, level: str, format: str, stream: TextIO, environ: Mapping[str, 
 
 def reset() -> None:
     """Undo `configure`; also for tests, which share a process."""
+    _close()
+    _unhook()
+    structlog.reset_defaults()
+    Voice.setup = None
+
+
+def _unhook() -> None:
     root = logging.getLogger()
     for handler in [h for h in root.handlers if isinstance(h, Bridge)]:
         root.removeHandler(handler)
     logging.captureWarnings(capture=False)
-    structlog.reset_defaults()
     root.setLevel(logging.WARNING)
     for name in ("daemon", *TALKATIVE):
         logging.getLogger(name).setLevel(logging.NOTSET)
@@ -86,6 +104,22 @@ def reset() -> None:
         threading.excepthook = threading.__excepthook__
     if sys.unraisablehook is _ignored:
         sys.unraisablehook = sys.__unraisablehook__
+
+
+def _queue(sink: Sink) -> Outbox:
+    """Give the queue there is, which may have lines in it that nobody reads yet, or a new one."""
+    output = _outbox() or Outbox(sink, _dropped)
+    output.sink = sink
+    return output
+
+
+def _close(*, unless: object = None) -> None:
+    if (output := _outbox()) is not None and output is not unless:
+        output.close()
+
+
+def _outbox() -> Outbox | None:
+    return Voice.setup.output if Voice.setup is not None and isinstance(Voice.setup.output, Outbox) else None
 
 
 def get_logger(name: str) -> FilteringBoundLogger:
@@ -102,6 +136,19 @@ def _current(stream: TextIO) -> Callable[[], TextIO]:
     if stream is sys.stderr:
         return lambda: sys.stderr
     return lambda: stream
+
+
+def _dropped(lines: int) -> None:
+    """Tell of lines that came while too many waited, or that could not be written."""
+    log.error("log.dropped", lines=lines)
+
+
+def _forked() -> None:
+    if (output := _outbox()) is not None:
+        output.forked()
+
+
+os.register_at_fork(after_in_child=_forked)
 
 
 def _crashed(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:

@@ -1,12 +1,10 @@
 """The standard library's logging, and with it every dependency, led into our chain."""
 
 import logging
-from collections.abc import Sequence
-from typing import cast
 
-from structlog.typing import EventDict, Processor
+from structlog.typing import EventDict
 
-from daemon.logs.sink import Sink
+from daemon.logs.voice import Named, Setup
 
 TALKATIVE = ("websockets", "urllib3", "requests", "http", "aiosqlite", "hpack", "asyncio")
 """Loggers whose debug lines are dumps of frames, requests or statements: they are held at INFO."""
@@ -24,10 +22,9 @@ def quiet() -> None:
 class Bridge(logging.Handler):
     """Turns each record into an event and sends it down the chain."""
 
-    def __init__(self, sink: Sink, processors: Sequence[Processor]) -> None:
+    def __init__(self, setup: Setup) -> None:
         super().__init__()
-        self._sink = sink
-        self._processors = processors
+        self._setup = setup
 
     def emit(self, record: logging.LogRecord) -> None:
         event: EventDict = {"event": _message(record), "_created": record.created}
@@ -37,11 +34,8 @@ class Bridge(logging.Handler):
             event["exception"] = record.exc_text
         if record.stack_info:
             event["stack"] = record.stack_info
-        line = self._sink.named(record.name)
         method = _METHODS.get(record.levelname) or _nearest(record.levelno)
-        for process in self._processors:
-            event = cast("EventDict", process(line, method, event))
-        line.msg(cast("str", event))
+        self._setup.process(Named(record.name), method, event)
 
 
 def _message(record: logging.LogRecord) -> object:

@@ -105,7 +105,7 @@ def _described(value: object) -> str:
 PROCESSORS: tuple[Processor, ...] = (
     structlog.contextvars.merge_contextvars,
     identify,
-    structlog.processors.StackInfoRenderer(),
+    structlog.processors.StackInfoRenderer(additional_ignores=["daemon.logs"]),
     structlog.processors.ExceptionRenderer(ExceptionDictTransformer(show_locals=False, max_frames=20)),
     simplify,
     hide_secrets,

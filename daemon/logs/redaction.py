@@ -4,21 +4,13 @@ Two nets: the live secrets we know (`hide`), and patterns for those that a libra
 Rather too much is hidden than too little.
 """
 
-import json
 import re
-from collections import OrderedDict
 from collections.abc import Iterator
 from typing import Any
-from urllib.parse import quote, quote_plus
+
+from daemon.logs import known
 
 MASK = "***"
-SHORTEST = 6
-"""Characters; shorter secrets would blot out ordinary words."""
-MOST_PASSING = 256
-"""Tokens that come and go, remembered; the oldest is dropped beyond that, months after it died."""
-
-_lasting: dict[str, None] = {}
-_passing: OrderedDict[str, None] = OrderedDict()
 
 _NAME = (
     r"(?:[\w-]*(?:token|secret|password|passwd|assertion|jwt|wsc|api_?key)"
@@ -51,38 +43,19 @@ _USER = re.compile(r"://[^/@]+@")
 _SECRET_KEY = re.compile(rf"(?ai){_NAME}")
 
 
-def hide(secret: str, *, lasting: bool = False) -> None:
-    """Never let this value into a log again.
+def has_nothing(line: bytes) -> bool:
+    """Say that `redact` would leave an event as it is, by its finished line; False where that is not certain.
 
     Args:
-        secret: A secret, a token, a JWT. Shorter than six characters it is ignored.
-        lasting: Keep it as long as the process lives; for the client secret and the JWT, which stay while
-            hundreds of tokens come and go.
+        line: ASCII, as `orjson` renders the event.
     """
-    if len(secret) < SHORTEST:
-        return
-    # the same value as a query, a form and JSON would carry it
-    for spelling in {secret, quote(secret, safe=""), quote_plus(secret), json.dumps(secret)[1:-1]}:
-        if lasting:
-            _lasting[spelling] = None
-        else:
-            _passing[spelling] = None
-            _passing.move_to_end(spelling)
-    while len(_passing) > MOST_PASSING:
-        _passing.popitem(last=False)
-
-
-def forget() -> None:
-    """Forget every known secret; for tests, which share a process."""
-    _lasting.clear()
-    _passing.clear()
+    text = line.decode("ascii")
+    return not ("?" in text or "://" in text or _may_match(text) or known.may_be_in(line))
 
 
 def redact(event: dict[str, Any]) -> dict[str, Any]:
     """Replace every secret in every string, key or value, however deep. Takes JSON values only."""
-    everything = "\0".join(_strings(event))
-    # Longest first: a secret that begins like another must not leave its tail behind.
-    live = sorted((s for s in [*_lasting, *_passing] if s in everything), key=len, reverse=True)
+    live = known.among(_strings(event))
     return {_clean(key, live): _redacted(key, value, live) for key, value in event.items()}
 
 
@@ -105,9 +78,28 @@ def _clean(value: str, live: list[str]) -> str:
         value = value.replace(secret, MASK)
     if "?" in value or "://" in value:
         value = _WORD.sub(_without_query, value)
-    for pattern, replacement in _PATTERNS:
-        value = pattern.sub(replacement, value)
+    if _may_match(value):
+        for pattern, replacement in _PATTERNS:
+            value = pattern.sub(replacement, value)
     return value
+
+
+def _may_match(text: str) -> bool:
+    """Look for the words of which every pattern needs one: cheap, where asking the patterns is not.
+
+    A word is all letters, so that it stands in a line of JSON as it stands in the value.
+    """
+    low = text.lower()
+    return (
+        "secret" in low
+        or "assertion" in low
+        or "authorization" in low
+        or "bearer" in low
+        or "basic" in low
+        or ("k" in low and ("token" in low or "cookie" in low or "key" in low))
+        or ("w" in low and ("passw" in low or "wsc" in low or "jwt" in low))
+        or ("J" in text and "eyJ" in text)
+    )
 
 
 def _without_query(word: re.Match[str]) -> str:

@@ -3,6 +3,7 @@
 import os
 import re
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any, TextIO
 
 import orjson
@@ -36,9 +37,29 @@ def renderer(form: str, stream: TextIO, environ: Mapping[str, str]) -> Renderer:
         colour = terminal and not environ.get("NO_COLOR") and environ.get("TERM") != "dumb"
         return lambda _, __, event: as_columns(event, colour=colour)
     narrow = not _holds_everything(stream)
-    if form == "auto" and is_journal(stream, environ):
-        return lambda _, __, event: f"<{PRIORITIES.get(event['level'], 6)}>{as_json(event, narrow=narrow)}"
-    return lambda _, __, event: as_json(event, narrow=narrow)
+    return Json(narrow=narrow, with_priority=form == "auto" and is_journal(stream, environ))
+
+
+@dataclass(frozen=True, slots=True)
+class Json:
+    """Renders JSON lines.
+
+    Attributes:
+        narrow: The stream has not every character.
+        with_priority: The journal reads them.
+    """
+
+    narrow: bool
+    with_priority: bool
+
+    def __call__(self, _: WrappedLogger, __: str, event: EventDict) -> str:
+        """Render one."""
+        return f"{priority(event['level']) if self.with_priority else ''}{as_json(event, narrow=self.narrow)}"
+
+
+def priority(level: str) -> str:
+    """Give what the journal takes off a line's beginning."""
+    return f"<{PRIORITIES.get(level, PRIORITIES['info'])}>"
 
 
 def is_journal(stream: TextIO, environ: Mapping[str, str]) -> bool:

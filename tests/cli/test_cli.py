@@ -83,10 +83,21 @@ def test_version_tells_a_script_of_the_libraries(capsys: pytest.CaptureFixture[s
     assert told["libraries"]["ringcentral"] == "0.9.2"
 
 
+@pytest.mark.parametrize(("columns", "widest"), [("50", 48), ("100", 79), ("", 70), ("0", 70), ("many", 70)])
+def test_help_is_as_wide_as_the_terminal_or_as_usual(
+    columns: str, widest: int, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", columns)
+    with pytest.raises(SystemExit):
+        main(["run", "--help"])
+    assert max(map(len, capsys.readouterr().out.splitlines())) == widest
+
+
 def test_version_imports_nothing_heavy() -> None:
     program = (
         "import sys; from daemon.cli import main; main(['version']); "
-        "print({'pydantic', 'aiohttp', 'rich', 'structlog', 'asyncio'} & set(sys.modules))"
+        "print({'pydantic', 'aiohttp', 'rich', 'structlog', 'asyncio', 'json', 'shutil', 'importlib.metadata'} "
+        "& set(sys.modules))"
     )
     ended = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)  # noqa: S603  (ours)
     assert ended.stdout == "recordingd 0.3.0\nset()\n"

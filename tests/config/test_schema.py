@@ -12,6 +12,7 @@ from daemon.config import Invalid
 from daemon.config.credentials import PLACES
 from daemon.config.environment import FALLBACKS
 from daemon.config.model import DERIVED, TABLES, keys
+from daemon.config.model import default as standard
 from daemon.config.schema import schema
 
 ROOT = Path(__file__).parents[2]
@@ -65,7 +66,7 @@ def test_every_table_and_every_key_of_the_file_is_explained_and_no_other(table: 
 @pytest.mark.parametrize("table", TABLES)
 def test_defaults_are_those_of_the_model(table: str) -> None:
     for key, told in schema()["properties"][table]["properties"].items():
-        default = TABLES[table].model_fields[key].default
+        default = standard(table, key)
         assert ("default" in told) == (key != "client_id" and default is not None)
         if "default" in told:
             assert told["default"] == (str(default) if isinstance(default, Path) else default)

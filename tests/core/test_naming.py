@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 
 from daemon.core.facts import CallFacts
 from daemon.core.ids import RecordingId, SessionId, TelephonySessionId
-from daemon.core.naming import check_template, fit, relative_path
+from daemon.core.naming import fit, relative_path
 from daemon.core.notification import Endpoint
+from daemon.core.template import check_template
 from tests.core.model import BEGAN, CALLEE, CALLER, PROPERTY
 
 DEFAULT = "{start:%Y/%m/%d}/{start:%H%M%S}_{direction}_{from}_{to}_{recording_id}"

@@ -19,12 +19,13 @@ import pytest
 import structlog
 from hypothesis import given
 from hypothesis import strategies as st
-from pydantic import SecretStr
+from structlog.testing import capture_logs
 
 from daemon import logs
+from daemon.config.secret import Secret
 from daemon.logs import chain
 from daemon.logs.bridge import Bridge
-from daemon.logs.redaction import forget
+from daemon.logs.known import forget
 from daemon.logs.rendering import LONGEST_LINE, as_columns, as_json, is_journal
 
 SECRET = "hunter2hunter2"
@@ -71,6 +72,46 @@ def test_a_logger_made_before_the_configuration_obeys_it() -> None:
     early.info("not.said")
     early.warning("was.said")
     assert [event["event"] for event in events(stream)] == ["was.said"]
+
+
+def test_a_logger_that_has_spoken_follows_whatever_comes_after() -> None:
+    log = structlog.get_logger("daemon.kept")
+    first = configured("info")
+    log.info("to.first")
+    second = configured("error")
+    log.info("not.said")
+    log.error("to.second")
+    with capture_logs() as captured:
+        log.error("captured")
+        log.info("not.captured")
+    logs.reset()
+    with capture_logs() as unset:
+        log.info("captured", a=1)
+    assert [event["event"] for event in events(first)] == ["to.first"]
+    assert [event["event"] for event in events(second)] == ["to.second"]
+    assert [event["event"] for event in captured] == ["captured"]
+    assert unset == [{"a": 1, "event": "captured", "log_level": "info"}]
+
+
+def test_what_a_test_captures_is_captured_whatever_was_configured() -> None:
+    stream = configured()
+    log = structlog.get_logger("daemon.kept")
+    log.info("a.b")
+    with capture_logs() as captured:
+        log.info("c.d", a=1)
+    log.info("e.f")
+    assert captured == [{"a": 1, "event": "c.d", "log_level": "info"}]
+    assert [event["event"] for event in events(stream)] == ["a.b", "e.f"]
+
+
+def test_what_is_bound_to_a_logger_is_in_its_lines() -> None:
+    stream = configured("debug")
+    log = structlog.get_logger("daemon.bound").bind(recording_id="1")
+    log.info("a.b")
+    log.debug("c.d", attempt=2)
+    log.warning("%s of %d", "one", 2)
+    found = [(event["event"], event.get("recording_id"), event.get("attempt")) for event in events(stream)]
+    assert found == [("a.b", "1", None), ("c.d", "1", 2), ("one of 2", "1", None)]
 
 
 def test_configuring_again_replaces_what_was() -> None:
@@ -217,7 +258,7 @@ def _endless() -> list[object]:
         (Path("/a/b"), "/a/b"),
         (datetime(2025, 1, 31, 15, tzinfo=timezone(timedelta(hours=1))), "2025-01-31T14:00:00Z"),
         (datetime(2025, 1, 31, tzinfo=UTC).date(), "2025-01-31"),
-        (SecretStr(SECRET), "SecretStr('**********')"),
+        (Secret(SECRET), "Secret('**********')"),
         (LongWinded(), "<200009 characters>"),
         (Thing("x"), "Thing(name='x')"),
         (list(range(300)), [*range(50), "… 250 more"]),
@@ -318,6 +359,7 @@ def test_redaction_comes_after_everything_that_could_add_a_secret() -> None:
         logs.get_logger(f"daemon.{SECRET}").info("%s", SECRET, thing=Revealing(), stack_info=True)
     assert SECRET not in stream.getvalue()
     assert events(stream)[0]["thing"] == "<***>"
+    assert "voice.py" not in events(stream)[0]["stack"]
     assert chain.PROCESSORS[-1] is chain.hide_secrets
 
 

@@ -3,12 +3,14 @@ import time
 from collections.abc import Iterator
 from urllib.parse import quote
 
+import orjson
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from daemon.logs.chain import plain
-from daemon.logs.redaction import MOST_PASSING, forget, hide, redact
+from daemon.logs.known import MOST_PASSING, forget, hide
+from daemon.logs.redaction import has_nothing, redact
 
 SECRET = "hunter2hunter2"
 JWT = "eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJodW50ZXIyIn0.hunter2_hunter-2"
@@ -32,6 +34,14 @@ def _nothing_hidden() -> Iterator[None]:
         ("Basic aHVudGVyMmh1bnRlcjI=", "Basic ***"),
         ("access_token=hunter2", "access_token=***"),
         ("grant_type=x&assertion=hunter2&y=1", "grant_type=x&assertion=***&y=1"),
+        ("jwt=hunter2", "jwt=***"),
+        ("passwd=hunter2", "passwd=***"),
+        ("password=hunter2", "password=***"),
+        ("wsc=hunter2", "wsc=***"),
+        ("authorization=hunter2", "authorization=***"),
+        ("API_KEY=hunter2", "API_KEY=***"),
+        ("apikey = hunter2", "apikey = ***"),
+        ("cookie: hunter2", "cookie: ***"),
         ("refresh_token=hunter2 wsc=hunter2", "refresh_token=*** wsc=***"),
         ("client_secret='hunter2 hunter2'", "client_secret=***"),
         ("access_token%3Dhunter2", "access_token%3D***"),
@@ -57,6 +67,8 @@ def _nothing_hidden() -> Iterator[None]:
 )
 def test_what_looks_like_a_secret_is_hidden(said: str, shown: str) -> None:
     assert redact({"event": said}) == {"event": shown}
+    assert not has_nothing(orjson.dumps({"event": said}))
+    assert not has_nothing(orjson.dumps({said: 1}))
 
 
 @pytest.mark.parametrize(

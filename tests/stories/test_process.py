@@ -57,6 +57,20 @@ async def test_every_strategy_keeps_every_recording_in_either_scope(tmp_path: Pa
         assert not any(request.early for request in simulator.requests)
 
 
+async def test_what_is_there_at_the_start_is_never_gone_through_again_for_garbage(tmp_path: Path) -> None:
+    (tmp_path / "site").mkdir()
+    (tmp_path / "site" / "sitecustomize.py").write_text(
+        "import atexit, gc, sys\natexit.register(lambda: print(gc.get_freeze_count(), file=sys.stderr))\n"
+    )
+    async with Simulator(_options()) as simulator:
+        config = settings(tmp_path, simulator.config_toml(tmp_path))
+        environ = {**os.environ, "PYTHONPATH": str(tmp_path / "site")}
+        async with started("run", "--config", str(config), environ=environ) as daemon:
+            await daemon.event("gateway.subscribed")
+            assert await daemon.stop() == 0
+    assert int(daemon.complaints) > 10_000
+
+
 async def test_refused_credentials_end_with_77_and_one_clear_line(tmp_path: Path) -> None:
     async with Simulator(_options(refuse_login=True)) as simulator:
         config = settings(tmp_path, simulator.config_toml(tmp_path))
