@@ -1,4 +1,4 @@
-"""The command: `python -m tests.bench [--quick] [--only ROW ...] [--rounds N]`."""
+"""The command: `python -m tests.bench [--quick] [--profile] [--only ROW ...] [--rounds N]`."""
 
 import argparse
 import shutil
@@ -13,6 +13,7 @@ from tests.bench.harness.rounds import Result, hold
 from tests.bench.harness.tables import text
 from tests.bench.peers import Peers, default_folder
 from tests.bench.processes import ROOT
+from tests.bench.profile import profile
 from tests.bench.rows import ROWS
 
 ROUNDS, QUICK_ROUNDS = 5, 2
@@ -26,6 +27,8 @@ def main() -> int:
     course = Course(asked.quick, place, peers)
     rounds = asked.rounds or (QUICK_ROUNDS if asked.quick else ROUNDS)
     try:
+        if asked.profile:
+            return profile(course, asked.output, _print)
         results = list(_results(course, asked.only or list(ROWS), rounds))
     finally:
         shutil.rmtree(place, ignore_errors=True)
@@ -44,6 +47,8 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--quick", action="store_true", help="fewer rounds and less of everything")
     parser.add_argument("--only", nargs="+", choices=ROWS, metavar="ROW", help=f"some rows: {', '.join(ROWS)}")
     parser.add_argument("--rounds", type=int, help=f"how many (default {ROUNDS}, quick {QUICK_ROUNDS})")
+    parser.add_argument("--profile", action="store_true", help="instead: flame graphs of ingest and downloads")
+    parser.add_argument("--output", type=Path, default=Path("bench-profile"), help="the folder for those")
     parser.add_argument("--peers", type=Path, default=default_folder(), help="where the peers are installed")
     parser.add_argument("--place", type=Path, help="where to write (default: the temporary folder)")
     parser.add_argument("--no-install", action="store_true", help="install nothing; say who is missing")

@@ -19,6 +19,7 @@ DEBIAN = {
     "openssl": "openssl",
     "node": "nodejs",
     "npm": "npm",
+    "taskset": "util-linux",
 }
 """Programs, and the packages that have them."""
 NPM = {"@rc-ex/core": "^1.7", "@rc-ex/ws": "^1.3", "ws": "^8"}
@@ -103,13 +104,11 @@ class Peers:
         return self.may_install and first
 
     def _note(self, name: str, path: str) -> None:
-        if name not in self.used and name not in ("npm", "openssl"):
+        if name not in self.used and name not in ("npm", "openssl", "taskset"):
             flag = "-v" if name == "nginx" else "--version"
             said = subprocess.run([path, flag], capture_output=True, text=True, check=False, timeout=20)  # noqa: S603  its own path
-            words = (said.stdout + said.stderr).split()
-            self.used[name] = next(
-                (word.strip("v,").removeprefix("nginx/") for word in words if _is_version(word)), "?"
-            )
+            words = [word.strip("v,").removeprefix("nginx/") for word in (said.stdout + said.stderr).split()]
+            self.used[name] = next(filter(_is_version, words), "?")
 
 
 def _is_version(word: str) -> bool:

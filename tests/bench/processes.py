@@ -40,7 +40,7 @@ def told(words: Sequence[str], environ: Mapping[str, str] | None = None) -> dict
         Wrong: It failed.
     """
     ended = subprocess.run(  # noqa: S603  our own words
-        words, cwd=ROOT, env=_environ(environ), capture_output=True, check=False, timeout=PATIENCE
+        words, cwd=ROOT, env=environment(environ), capture_output=True, check=False, timeout=PATIENCE
     )
     lines = ended.stdout.splitlines()
     if ended.returncode != 0 or not lines:
@@ -52,7 +52,7 @@ def told(words: Sequence[str], environ: Mapping[str, str] | None = None) -> dict
 @contextmanager
 def serving(words: Sequence[str], environ: Mapping[str, str] | None = None) -> Iterator[dict[str, Any]]:
     """Have something run beside, whose first line of JSON says where it is; end it on leaving."""
-    process = subprocess.Popen(words, cwd=ROOT, env=_environ(environ), stdout=subprocess.PIPE)  # noqa: S603  our own words
+    process = subprocess.Popen(words, cwd=ROOT, env=environment(environ), stdout=subprocess.PIPE)  # noqa: S603  our own words
     assert process.stdout is not None
     try:
         line = process.stdout.readline()
@@ -69,7 +69,8 @@ def serving(words: Sequence[str], environ: Mapping[str, str] | None = None) -> I
         process.stdout.close()
 
 
-def _environ(more: Mapping[str, str] | None) -> dict[str, str]:
+def environment(more: Mapping[str, str] | None) -> dict[str, str]:
+    """Give the environment in which this package is found, and more."""
     return {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONWARNINGS": "ignore", **(more or {})}
 
 

@@ -10,6 +10,7 @@ from tests.bench.harness.race import Contestant, Figure, Measures, Missing, Race
 from tests.bench.harness.readme import BEGIN, END, block, replaced
 from tests.bench.harness.rounds import Spread, hold
 from tests.bench.harness.tables import markdown, number, text
+from tests.bench.profile import top
 
 README = Path(__file__).parent.parent.parent / "README.md"
 RATE = Figure("rate", "commits", "1/s")
@@ -119,3 +120,15 @@ def test_the_readmes_block_replaces_the_one_before_and_nothing_else() -> None:
 def test_a_readme_without_one_place_for_it_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match="once each"):
         replaced(text, "")
+
+
+def test_a_profiles_text_names_whoever_has_most_of_its_own_and_in_all() -> None:
+    written = top("run (a.py:1);hear (b.py:2) 30\nrun (a.py:1);hear (b.py:9);fold (c.py:3) 60\nrun (a.py:1) 10\n")
+    assert written.splitlines()[:6] == [
+        "100 samples",
+        "",
+        "  own   all  function",
+        "60.0% 60.0%  fold (c.py)",
+        "30.0% 90.0%  hear (b.py)",
+        "10.0% 100.0%  run (a.py)",
+    ]
