@@ -1,16 +1,20 @@
 """The parts of the suite that measure nothing: rounds, ratios, tables, the README's block."""
 
+import re
 from collections.abc import Callable
 from itertools import count
 from pathlib import Path
 
 import pytest
 
+from tests.bench.course import Course
 from tests.bench.harness.race import Contestant, Figure, Measures, Missing, Race, Target, Wrong
 from tests.bench.harness.readme import BEGIN, END, block, replaced
 from tests.bench.harness.rounds import Spread, hold
-from tests.bench.harness.tables import markdown, number, text
+from tests.bench.harness.tables import VERDICTS, markdown, number, text
+from tests.bench.peers import Peers
 from tests.bench.profile import top
+from tests.bench.rows import ROWS
 
 README = Path(__file__).parent.parent.parent / "README.md"
 RATE = Figure("rate", "commits", "1/s")
@@ -132,3 +136,31 @@ def test_a_profiles_text_names_whoever_has_most_of_its_own_and_in_all() -> None:
         "30.0% 90.0%  hear (b.py)",
         "10.0% 100.0%  run (a.py)",
     ]
+
+
+def test_the_readme_has_one_place_for_results_and_what_stands_there_is_what_the_writer_makes() -> None:
+    written = README.read_text(encoding="utf-8")
+    assert replaced(written, f"{BEGIN}\n{END}").count(BEGIN) == 1
+    lines = written.split(BEGIN)[1].split(END)[0].strip().splitlines()
+    assert lines[0] == "Not measured yet." or re.match(
+        r"Measured \d{4}-\d\d-\d\d \d\d:\d\d UTC: \d+ cores \(", lines[0]
+    )
+    tables = [[cell.strip() for cell in line.strip("|").split(" | ")] for line in lines if line.startswith("|")]
+    assert {len(cells) for cells in tables if not cells[0].startswith("-")} <= {4, 5}
+    assert all(cells[3] in VERDICTS.values() for cells in tables if len(cells) == 4 and cells[3] != "reached")
+
+
+def test_every_row_is_named_once_and_every_target_asks_for_something_that_is_measured(tmp_path: Path) -> None:
+    course = Course(is_quick=False, place=tmp_path, peers=Peers(tmp_path / "peers", may_install=False))
+    for name in ("ledger", "settling", "logs", "quota", "growth"):  # those that start nothing before they are measured
+        with ROWS[name](course) as races:
+            for one in races:
+                names = [contestant.name for contestant in one.contestants]
+                assert one.name.startswith(name)
+                assert one.reference in names
+                assert len(set(names)) == len(names)
+                for target in one.targets:
+                    assert target.of in names
+                    assert target.against in {None, *names}
+                    assert target.figure in {figure.key for figure in one.figures}
+                    assert target.at_least is not None or target.at_most is not None

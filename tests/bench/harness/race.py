@@ -65,6 +65,7 @@ class Race:
         name: Of the row it belongs to, and a word more where that has several.
         reference: The contestant that the others' figures are divided by.
         note: What whoever reads the figures should know.
+        most_rounds: Enough where the figures are no times, and more would only take long.
     """
 
     name: str
@@ -74,3 +75,4 @@ class Race:
     contestants: tuple[Contestant, ...]
     targets: tuple[Target, ...] = ()
     note: str = ""
+    most_rounds: int | None = None

@@ -66,6 +66,7 @@ class Result:
 
 def hold(race: Race, rounds: int, say: Callable[[str], None] = lambda _: None) -> Result:
     """Run a race; whoever is missing or fails is left out of the later rounds, and it is said why."""
+    rounds = min(rounds, race.most_rounds or rounds)
     result = Result(race, rounds, {one.name: [] for one in race.contestants})
     for number in range(rounds):
         # Not always the same one first: what one leaves behind, caches and dirty pages, would be the next one's.
@@ -84,5 +85,5 @@ def _measured(result: Result, one: Contestant) -> Measures | None:
     except Missing as error:
         result.missing[one.name] = str(error)
     except Exception as error:  # noqa: BLE001  whatever went wrong is said in the table, and fails the run
-        result.failed[one.name] = f"{type(error).__name__}: {error}".strip()[-600:]
+        result.failed[one.name] = f"{type(error).__name__}: {' '.join(str(error).split())[-300:]}"
     return None

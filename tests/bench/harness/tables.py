@@ -26,10 +26,10 @@ def cells(result: Result, figure: Figure) -> Iterator[tuple[str, str, str]]:
     """Give for each contestant its name, its figure, and its ratio to the reference."""
     race = result.race
     for one in race.contestants:
-        if one.name in result.missing:
-            yield one.name, f"missing: {result.missing[one.name]}", "-"
-        elif one.name in result.failed:
-            yield one.name, f"FAILED: {result.failed[one.name]}", "-"
+        if one.name in result.missing or one.name in result.failed:
+            if figure is race.figures[0]:
+                failed = result.failed.get(one.name)
+                yield one.name, f"FAILED: {failed}" if failed else f"missing: {result.missing[one.name]}", "-"
         elif result.spread(figure.key, one.name) is not None:
             ratio = result.ratio(figure.key, one.name, race.reference)
             yield one.name, spread(result.spread(figure.key, one.name)), spread(ratio)
@@ -81,4 +81,4 @@ def markdown(results: Sequence[Result]) -> str:
 
 
 def _plain(line: str) -> str:
-    return line.replace("\n", " ")
+    return " ".join(line.split())

@@ -1,0 +1,45 @@
+"""What calls in flight cost: bytes each, and a full collection with all of them there."""
+
+import gc
+import time
+import tracemalloc
+from collections.abc import Mapping
+
+from daemon.core.call import Patience
+from daemon.core.switchboard import Switchboard
+from tests.bench.work import carry_out
+from tests.bench.work.settle import told
+
+
+def board(calls: int) -> Switchboard:
+    """Have calls be on, each with two parties and one recording."""
+    made = Switchboard(Patience(5, 3600), most=1 << 60)
+    for notification in told(calls, 3, 4):
+        made.observe(notification, 0.0)
+    return made
+
+
+def job(calls: int) -> Mapping[str, float]:
+    """Measure both, one after the other: whoever counts bytes makes a collection slower."""
+    gc.collect()
+    gc.freeze()
+    held = board(calls)
+    gc.collect()
+    took = []
+    for _ in range(5):
+        began = time.perf_counter()
+        gc.collect()
+        took.append(time.perf_counter() - began)
+    del held
+    gc.collect()
+    tracemalloc.start()
+    before = tracemalloc.get_traced_memory()[0]
+    held = board(calls)
+    gc.collect()
+    size = tracemalloc.get_traced_memory()[0] - before
+    del held
+    return {"bytes": size / calls, "collection": 1000 * sorted(took)[len(took) // 2]}
+
+
+if __name__ == "__main__":
+    carry_out(job)
