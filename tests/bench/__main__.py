@@ -4,12 +4,13 @@ import argparse
 import shutil
 import sys
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from tests.bench.course import Course
 from tests.bench.harness import machine, readme
-from tests.bench.harness.rounds import Result, hold
+from tests.bench.harness.race import Missing, Race
+from tests.bench.harness.rounds import Result, hold, unheld
 from tests.bench.harness.tables import text
 from tests.bench.peers import Peers, default_folder
 from tests.bench.processes import ROOT
@@ -56,13 +57,20 @@ def _arguments() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def _results(course: Course, names: Iterable[str], rounds: int) -> Iterable[Result]:
+def _results(course: Course, names: Iterable[str], rounds: int) -> Iterator[Result]:
     for name in names:
-        with ROWS[name](course) as races:
-            for race in races:
-                result = hold(race, rounds, lambda words: print(words, file=sys.stderr, flush=True))  # noqa: T201  progress
-                _print(text(result))
-                yield result
+        try:
+            with ROWS[name](course) as races:
+                for race in races:
+                    yield _held(race, rounds)
+        except Missing as error:
+            yield _held(unheld(name, str(error)), 1)
+
+
+def _held(race: Race, rounds: int) -> Result:
+    result = hold(race, rounds, lambda words: print(words, file=sys.stderr, flush=True))  # noqa: T201  progress
+    _print(text(result))
+    return result
 
 
 def _print(words: str) -> None:

@@ -22,10 +22,13 @@ BEGAN = datetime(2026, 1, 31, 12, tzinfo=UTC)
 
 def call(number: int) -> list[bytes]:
     """Give the frames of one call of which one recording is made."""
-    return [
-        line.replace(b"0000000000", b"%010d" % number).replace(b"SEQUENCE##", b"%010d" % (number * 20 + place))
-        for place, line in enumerate(_sample())
-    ]
+    return [frame(number, place) for place in range(len(_sample()))]
+
+
+def frame(number: int, place: int) -> bytes:
+    """Give one of them."""
+    line = _sample()[place].replace(b"0000000000", b"%010d" % number)
+    return line.replace(b"SEQUENCE##", b"%010d" % (number * 20 + place))
 
 
 def frames(calls: int) -> Iterator[bytes]:
@@ -33,7 +36,7 @@ def frames(calls: int) -> Iterator[bytes]:
     for first in range(0, calls, AT_A_TIME):
         told = [call(number) for number in range(first, min(first + AT_A_TIME, calls))]
         for together in itertools.zip_longest(*told):
-            yield from (frame for frame in together if frame is not None)
+            yield from (one for one in together if one is not None)
 
 
 def recordings(calls: int) -> Iterator[str]:
@@ -77,8 +80,8 @@ def _frame(event: dict[str, object]) -> bytes:
         "headers": {"RCRequestId": "c0ffee-4073-11ee-bd26-005056b5a1ba", "RoutingKey": "SJC01P07"},
         "wsc": {"token": "AAABjP2Yxy0BAAAAAAAAAAEAAAAA", "sequence": 7},
     }
-    frame = orjson.dumps([head, event])
-    head["headers"] = {**head["headers"], "Trace": "x" * max(SIZE - len(frame) - 11, 0)}  # type: ignore[dict-item]
+    bare = orjson.dumps([head, event])
+    head["headers"] = {**head["headers"], "Trace": "x" * max(SIZE - len(bare) - 11, 0)}  # type: ignore[dict-item]
     return orjson.dumps([head, event])
 
 
@@ -109,7 +112,7 @@ def heard(told: Iterator[bytes]) -> Iterator[Notification]:
     (*_, send) = link.receive(GREETING, 0.0, BEGAN)
     assert isinstance(send, Send)
     link.receive(answer(send.frame.encode()), 0.0, BEGAN)
-    for frame in told:
-        for output in link.receive(frame, 0.0, BEGAN):
+    for one in told:
+        for output in link.receive(one, 0.0, BEGAN):
             if isinstance(output, Heard):
                 yield output.notification

@@ -10,11 +10,14 @@ import pytest
 from tests.bench.course import Course
 from tests.bench.harness.race import Contestant, Figure, Measures, Missing, Race, Target, Wrong
 from tests.bench.harness.readme import BEGIN, END, block, replaced
-from tests.bench.harness.rounds import Spread, hold
+from tests.bench.harness.rounds import Spread, hold, unheld
 from tests.bench.harness.tables import VERDICTS, markdown, number, text
+from tests.bench.media import SMALL, Shelf, ids
 from tests.bench.peers import Peers
 from tests.bench.profile import top
 from tests.bench.rows import ROWS
+from tests.bench.telling import frames, recordings
+from tests.bench.telling import heard as notifications
 
 README = Path(__file__).parent.parent.parent / "README.md"
 RATE = Figure("rate", "commits", "1/s")
@@ -164,3 +167,41 @@ def test_every_row_is_named_once_and_every_target_asks_for_something_that_is_mea
                     assert target.against in {None, *names}
                     assert target.figure in {figure.key for figure in one.figures}
                     assert target.at_least is not None or target.at_most is not None
+
+
+def test_a_row_that_cannot_be_set_up_is_there_all_the_same_and_says_why() -> None:
+    assert "  everybody                                    missing: nginx is not installed" in text(
+        hold(unheld("downloads", "nginx is not installed"), 1)
+    )
+
+
+def test_peers_that_may_not_be_installed_are_missing(tmp_path: Path) -> None:
+    peers = Peers(tmp_path, may_install=False)
+    with pytest.raises(Missing, match=r"httpx is not installed \(PyPI\)"):
+        peers.python("httpx")
+    with pytest.raises(Missing, match=r"@rc-ex/ws is not installed \(npm\)"):
+        peers.node_modules()
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_files_that_differ_by_a_byte_or_are_not_there_are_wrong(tmp_path: Path) -> None:
+    shelf = Shelf(tmp_path / "shelf")
+    shelf.stock(SMALL)
+    wanted = ids(SMALL, 2)
+    found = {one: shelf.place / "1" / f"{one[-3:]}.mp3" for one in wanted}
+    shelf.check(found, wanted)
+    with pytest.raises(Wrong, match="2 of 3 recordings are there"):
+        shelf.check(found, ids(SMALL, 3))
+    found[wanted[1]].write_bytes(found[wanted[1]].read_bytes()[:-1] + b"?")
+    with pytest.raises(Wrong, match="has other bytes than were sent"):
+        shelf.check(found, wanted)
+
+
+def test_frames_are_as_long_as_real_ones_and_name_each_call_and_recording() -> None:
+    told = list(frames(3))
+    assert {len(one) for one in told} == {1600}
+    heard = list(notifications(iter(told)))
+    assert len(heard) == len(told) == 27
+    assert len({one.telephony_session_id for one in heard}) == 3
+    named = {recording for one in heard for party in one.parties for recording in party.recordings}
+    assert named == set(recordings(3))

@@ -4,7 +4,10 @@ import statistics
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
-from tests.bench.harness.race import Contestant, Measures, Missing, Race, Target
+from tests.bench.harness.race import Contestant, Figure, Measures, Missing, Race, Target
+
+NOBODY = "everybody"
+"""Who is missing where the row itself cannot be set up."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +65,17 @@ class Result:
             return None, None
         enough = target.at_least is None or found.median >= target.at_least
         return enough and (target.at_most is None or found.median <= target.at_most), found
+
+
+def unheld(name: str, why: str) -> Race:
+    """Give a race in place of those of a row that cannot be set up at all."""
+
+    def measure() -> Measures:
+        raise Missing(why)
+
+    return Race(
+        name, "nothing could be measured", NOBODY, (Figure("none", "figures", "none"),), (Contestant(NOBODY, measure),)
+    )
 
 
 def hold(race: Race, rounds: int, say: Callable[[str], None] = lambda _: None) -> Result:
