@@ -8,10 +8,11 @@ let left = Number(notifications), began, cpu;
 socket.on("message", (data) => {
   const [head] = JSON.parse(data.toString());
   if (head.type === "ConnectionDetails") {
-    began = process.hrtime.bigint();
-    cpu = process.cpuUsage();
     socket.send(JSON.stringify([{ type: "ClientRequest", messageId: "m1", method: "POST", path: "/restapi/v1.0/subscription" }]));
-  } else if (head.type === "ServerNotification" && --left === 0) {
+  } else if (head.type === "ServerNotification") {
+    began ??= process.hrtime.bigint();
+    cpu ??= process.cpuUsage();
+    if (--left > 0) return;
     const seconds = Number(process.hrtime.bigint() - began) / 1e9;
     const used = process.cpuUsage(cpu);
     console.log(JSON.stringify({ rate: notifications / seconds, cpu: (used.user + used.system) / notifications }));

@@ -10,9 +10,10 @@ const WebSocketExtension = from("@rc-ex/ws").default;
   await rc.authorize({ jwt: "a-jwt" });
   const extension = new WebSocketExtension();
   await rc.installExtension(extension);
-  let left = Number(notifications);
-  const began = process.hrtime.bigint(), cpu = process.cpuUsage();
+  let left = Number(notifications), began, cpu;
   await extension.subscribe(["/restapi/v1.0/account/~/telephony/sessions"], () => {
+    began ??= process.hrtime.bigint();
+    cpu ??= process.cpuUsage();
     if (--left === 0) finish();
   });
   function finish() {

@@ -15,6 +15,8 @@ from tests.bench.work import begin, end
 GUID = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
 AT_ONCE = 1 << 18
 """Bytes handed to the socket at a time."""
+PAUSE = 0.1
+"""Seconds from the answer to the first notification: @rc-ex/ws breaks where it comes at once."""
 LOGIN = {
     "access_token": "an-access-token",
     "token_type": "bearer",
@@ -107,6 +109,7 @@ class Blaster(asyncio.Protocol):
         self._transport.close()
 
     async def _blast(self) -> None:
+        await asyncio.sleep(PAUSE)
         for start in range(0, len(self._frames), AT_ONCE):
             await self._may_write.wait()
             self._transport.write(self._frames[start : start + AT_ONCE])

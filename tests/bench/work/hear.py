@@ -19,16 +19,22 @@ ASK = json.dumps([{"type": "ClientRequest", "messageId": "m1", "method": "POST",
 
 
 class Watch:
-    """From the request for a subscription to the last notification."""
+    """From the first notification to the last one."""
 
     def __init__(self, notifications: int) -> None:
         self._left = self._all = notifications
-        self._began, self._cpu = time.perf_counter(), time.process_time()
+        self._began = self._cpu = 0.0
         self.figures: dict[str, float] = {}
         self.done = asyncio.Event()
 
+    def start(self) -> None:
+        """Begin."""
+        self._began, self._cpu = time.perf_counter(), time.process_time()
+
     def heard(self) -> None:
         """Count one."""
+        if self._left == self._all:
+            self.start()
         self._left -= 1
         if not self._left:
             self.stop()
@@ -47,8 +53,9 @@ async def bare(port: int, notifications: int, decode: Callable[[bytes], Any] | N
         watch = Watch(notifications)
         await socket.send(ASK)
         await socket.recv()
-        size = 0
-        for _ in range(notifications):
+        size = len(await socket.recv(decode=False))
+        watch.start()
+        for _ in range(notifications - 1):
             frame = await socket.recv() if is_text else await socket.recv(decode=False)
             size += len(frame)
             if decode is not None and decode(frame)[0]["type"] != "ServerNotification":  # type: ignore[arg-type]

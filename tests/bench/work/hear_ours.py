@@ -3,7 +3,7 @@
 import asyncio
 import os
 import sqlite3
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -13,14 +13,29 @@ from daemon.adapters.ledger import open_ledger
 from daemon.app.life import run
 from daemon.app.wiring import wire
 from daemon.core.call import Patience
+from daemon.core.happenings import Happening, Notified
 from tests.bench import telling
 from tests.bench.harness.race import Wrong
 from tests.bench.work import carry_out
 from tests.bench.work.hear import Watch
 from tests.bench.work.ours import Local, Obliged, log_to, only, world
+from tests.fakes import FakeTally
 from tests.stories.fake_world import settings
 
 LOOPS = ("connection", "calls", "continuity")
+
+
+class First(FakeTally):
+    """Says when the first notification comes."""
+
+    def __init__(self, start: Callable[[], None]) -> None:
+        super().__init__()
+        self._start: Callable[[], None] | None = start
+
+    def note(self, happening: Happening) -> None:
+        if self._start is not None and isinstance(happening, Notified):
+            self._start()
+            self._start = None
 
 
 async def listen(port: int, notifications: int, calls: int, place: Path) -> Watch:
@@ -34,6 +49,7 @@ async def listen(port: int, notifications: int, calls: int, place: Path) -> Watc
         outside = replace(outside, gateway=Gateway(connect_timeout=10, insecure=True))
         stop = asyncio.Event()
         watch = Watch(notifications)
+        outside = replace(outside, tally=First(watch.start))
         life = asyncio.create_task(run(only(wire(outside, chosen), LOOPS), stop, 0.0), name="daemon")
         due = asyncio.create_task(obliged.all_due.wait(), name="due")
         await asyncio.wait({life, due}, return_when=asyncio.FIRST_COMPLETED)
