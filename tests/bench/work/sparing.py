@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import timedelta
 
 import structlog
 
@@ -14,11 +15,15 @@ from daemon.core.strategy import Strategy
 from daemon.tasks.permits import Permits
 from tests.bench.harness.race import Wrong
 from tests.bench.work import carry_out
+from tests.fakes.clock import BEGINNING
+from tests.fakes.telephone import record
 from tests.stories.fake_world import RESTLESS, FakeWorld, settings
 
 HOUR = 3600.0
 WARM = 4
-"""Hours before anything is counted: the history has been read by then."""
+"""Hours before the first call: the history has been read by then."""
+LOOKBACK = 48
+"""Hours that the default configuration looks back."""
 
 
 async def hours(strategy: str, an_hour: int, measured: int, limit: int) -> dict[str, float]:
@@ -27,21 +32,27 @@ async def hours(strategy: str, an_hour: int, measured: int, limit: int) -> dict[
     outside = replace(
         world.outside(), permits=Permits(Quota({**DEFAULT_LIMITS, HEAVY: limit}), world.clock, world.quota)
     )
+    _remember(world, an_hour)
     stop, life = _start(outside, strategy)
-    calls = 0
+    await world.clock.advance(WARM * HOUR)
     before = (0, 0)
-    for hour in range(WARM + measured):
-        if hour == WARM:
+    for number in range((1 + measured) * an_hour):
+        if number == an_hour:
             before = _counted(world)
-        for _ in range(an_hour):
-            calls += 1
-            world.call(f"{calls}", f"{calls}-a").begin().end()
-            await world.clock.advance(HOUR / an_hour)
+        world.call(f"{number}", f"{number}-a").begin().end()
+        await world.clock.advance(HOUR / an_hour)
     requests, saved = (now - then for now, then in zip(_counted(world), before, strict=True))
     await _end(stop, life)
     if saved < 0.95 * measured * an_hour:
         raise Wrong(f"{saved} of {measured * an_hour} recordings were archived")
     return {"requests": requests / saved}
+
+
+def _remember(world: FakeWorld, an_hour: int) -> None:
+    """Have the call log list as many calls for the two days before: a sweep that looks back reads them every time."""
+    for number in range(an_hour * LOOKBACK):
+        began = BEGINNING + timedelta(hours=WARM - LOOKBACK + number / an_hour)
+        world.account.log[f"old-{number}"] = (record(f"old-{number}", began=began),)
 
 
 async def backlog(strategy: str, measured: int) -> dict[str, float]:
