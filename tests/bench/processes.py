@@ -1,10 +1,13 @@
 """Work in a process of its own: what one contestant leaves in memory is not the next one's."""
 
 import os
+import resource
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+import time
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +23,12 @@ PATIENCE = 600.0
 def command(module: str, arguments: Mapping[str, object], python: str = sys.executable) -> list[str]:
     """Say how a module of `tests.bench.work` is started."""
     return [python, "-m", f"tests.bench.work.{module}", orjson.dumps(dict(arguments)).decode()]
+
+
+def recordingd() -> list[str]:
+    """Give the command as it is installed, or as this interpreter has it."""
+    installed = Path(sys.executable).parent / "recordingd"
+    return [str(installed)] if installed.exists() else [sys.executable, "-m", "daemon"]
 
 
 def worked(
@@ -49,6 +58,30 @@ def told(words: Sequence[str], environ: Mapping[str, str] | None = None) -> dict
     return figures
 
 
+@dataclass(frozen=True, slots=True)
+class Took:
+    """What a command took, its own processes and theirs: wall and CPU, in seconds."""
+
+    wall: float
+    cpu: float
+
+
+def timed(words: Sequence[str], statuses: Collection[int] = (0,)) -> Took:
+    """Run a command to its end.
+
+    Raises:
+        Wrong: It ended with none of these exit statuses.
+    """
+    before, began = resource.getrusage(resource.RUSAGE_CHILDREN), time.perf_counter()
+    ended = subprocess.run(  # noqa: S603  our own words
+        words, cwd=ROOT, env=environment(None), capture_output=True, check=False, timeout=PATIENCE
+    )
+    wall, after = time.perf_counter() - began, resource.getrusage(resource.RUSAGE_CHILDREN)
+    if ended.returncode not in statuses:
+        raise Wrong(f"{_name(words)} ended with {ended.returncode}: {ended.stderr.decode(errors='replace')[-300:]}")
+    return Took(wall, after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime)
+
+
 @contextmanager
 def serving(words: Sequence[str], environ: Mapping[str, str] | None = None) -> Iterator[dict[str, Any]]:
     """Have something run beside, whose first line of JSON says where it is; end it on leaving."""
@@ -71,7 +104,9 @@ def serving(words: Sequence[str], environ: Mapping[str, str] | None = None) -> I
 
 def environment(more: Mapping[str, str] | None) -> dict[str, str]:
     """Give the environment in which this package is found, and more."""
-    return {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONWARNINGS": "ignore", **(more or {})}
+    # What is compiled once may be kept: a start is not to be measured as if it were the first one ever.
+    kept = {key: value for key, value in os.environ.items() if key != "PYTHONDONTWRITEBYTECODE"}
+    return {**kept, "PYTHONPATH": str(ROOT), "PYTHONWARNINGS": "ignore", **(more or {})}
 
 
 def _name(words: Sequence[str]) -> str:

@@ -1,10 +1,7 @@
 """Recordings from a media host on this machine: durable and in the ledger, beside who does that, and who does not."""
 
 import os
-import resource
 import shutil
-import subprocess
-import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -15,7 +12,7 @@ from tests.bench import nginx
 from tests.bench.course import Course
 from tests.bench.harness.race import Contestant, Figure, Measures, Race, Target, Wrong
 from tests.bench.media import LARGE, MIDDLE, SMALL, Kind, Shelf, address, ids
-from tests.bench.processes import PATIENCE, worked
+from tests.bench.processes import timed, worked
 
 OURS, CURL, DURABLE, SDK = "recordingd", "curl --parallel", "curl + openssl dgst + sync", "official SDK, one by one"
 AT_A_TIME = 8
@@ -172,13 +169,8 @@ class Downloads:
         return [*words, "--config", f"{place}/list"]
 
     def _timed(self, words: list[str]) -> dict[str, float]:
-        before, began = resource.getrusage(resource.RUSAGE_CHILDREN), time.perf_counter()
-        ended = subprocess.run(words, capture_output=True, check=False, timeout=PATIENCE)  # noqa: S603  our own words
-        took, after = time.perf_counter() - began, resource.getrusage(resource.RUSAGE_CHILDREN)
-        if ended.returncode:
-            raise Wrong(f"{Path(words[0]).name} ended with {ended.returncode}: {ended.stderr.decode()[-300:]}")
-        cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
-        return {"rate": self.many / took, "cpu": 1000 * cpu / self.many}
+        took = timed(words)
+        return {"rate": self.many / took.wall, "cpu": 1000 * took.cpu / self.many}
 
     def _room(self) -> Path:
         """Give a fresh directory; nobody pays for what the one before has not written yet."""

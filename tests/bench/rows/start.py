@@ -1,7 +1,6 @@
 """How long a command takes from nothing, beside an interpreter that does nothing."""
 
 import os
-import resource
 import signal
 import subprocess
 import sys
@@ -13,7 +12,7 @@ from pathlib import Path
 
 from tests.bench.course import Course
 from tests.bench.harness.race import Contestant, Figure, Measures, Race, Target, Wrong
-from tests.bench.processes import ROOT, environment
+from tests.bench.processes import ROOT, environment, recordingd, timed
 
 NOTHING = "python -c pass"
 PATIENCE = 60.0
@@ -25,8 +24,10 @@ TIMES = 3
 def races(course: Course) -> Iterator[Sequence[Race]]:
     """Start commands beside a stand-in of RingCentral."""
     place = course.room("start")
-    words = [*_recordingd(), "simulate", "--directory", str(place)]
-    stand_in = subprocess.Popen(words, cwd=place, env=_environ(), stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)  # noqa: S603  our own words
+    words = [*recordingd(), "simulate", "--directory", str(place)]
+    stand_in = subprocess.Popen(  # noqa: S603  our own words
+        words, cwd=place, env=environment(None), stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
+    )
     try:
         assert stand_in.stdout is not None
         _read_until(stand_in, b"--config")
@@ -39,11 +40,11 @@ def races(course: Course) -> Iterator[Sequence[Race]]:
                 figures=(Figure("ms", "wall", "ms"), Figure("cpu", "CPU", "ms")),
                 contestants=(
                     Contestant(NOTHING, partial(_fastest, lambda: _ran([sys.executable, "-c", "pass"]))),
-                    Contestant("version", partial(_fastest, lambda: _ran([*_recordingd(), "version"]))),
+                    Contestant("version", partial(_fastest, lambda: _ran([*recordingd(), "version"]))),
                     Contestant(
-                        "check-config", partial(_fastest, lambda: _ran([*_recordingd(), "check-config", *config]))
+                        "check-config", partial(_fastest, lambda: _ran([*recordingd(), "check-config", *config]))
                     ),
-                    Contestant("run to gateway.subscribed", lambda: _subscribed([*_recordingd(), "run", *config])),
+                    Contestant("run to gateway.subscribed", lambda: _subscribed([*recordingd(), "run", *config])),
                 ),
                 targets=(
                     Target("version within 3 x python -c pass", "ms", "version", NOTHING, at_most=3),
@@ -59,34 +60,18 @@ def races(course: Course) -> Iterator[Sequence[Race]]:
             stand_in.stdout.close()
 
 
-def _recordingd() -> list[str]:
-    """Give the command as it is installed, or as this interpreter has it."""
-    installed = Path(sys.executable).parent / "recordingd"
-    return [str(installed)] if installed.exists() else [sys.executable, "-m", "daemon"]
-
-
-def _environ() -> dict[str, str]:
-    # What is compiled already is so at every start but the first.
-    return {key: value for key, value in environment(None).items() if key != "PYTHONDONTWRITEBYTECODE"}
-
-
 def _fastest(start: Callable[[], Measures]) -> Measures:
     return min((start() for _ in range(TIMES)), key=lambda one: one["ms"])
 
 
 def _ran(words: list[str]) -> Measures:
-    before, began = resource.getrusage(resource.RUSAGE_CHILDREN), time.perf_counter()
-    ended = subprocess.run(words, cwd=ROOT, env=_environ(), capture_output=True, check=False, timeout=PATIENCE)  # noqa: S603  our own words
-    took, after = time.perf_counter() - began, resource.getrusage(resource.RUSAGE_CHILDREN)
-    if ended.returncode != 0:
-        raise Wrong(f"{words[1:2]} ended with {ended.returncode}: {ended.stderr.decode()[-300:]}")
-    cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
-    return {"ms": 1000 * took, "cpu": 1000 * cpu}
+    took = timed(words)
+    return {"ms": 1000 * took.wall, "cpu": 1000 * took.cpu}
 
 
 def _subscribed(words: list[str]) -> Measures:
     began = time.perf_counter()
-    process = subprocess.Popen(words, cwd=ROOT, env=_environ(), stdout=subprocess.PIPE)  # noqa: S603  our own words
+    process = subprocess.Popen(words, cwd=ROOT, env=environment(None), stdout=subprocess.PIPE)  # noqa: S603  our own words
     try:
         _read_until(process, b"gateway.subscribed")
         took = time.perf_counter() - began

@@ -1,6 +1,7 @@
 """A recording's life in a ledger that has many archived ones already."""
 
 import asyncio
+import os
 import sqlite3
 import time
 from collections.abc import Mapping
@@ -42,6 +43,7 @@ def fill(path: Path, rows: int) -> None:
         connection.execute(STORIES, values)
     connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     connection.close()
+    os.sync()
 
 
 async def live(ledger: Ledger, name: str) -> None:
