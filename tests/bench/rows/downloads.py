@@ -65,7 +65,7 @@ def race(work: "Downloads") -> Race:
             Contestant(SDK, partial(work.theirs, "sdk", SLOW)),
         ),
         targets=tuple(targets),
-        note="recordingd and the second hash and sync every file; the others only write them",
+        note="recordingd (with no limit of RingCentral) and the second hash and sync every file; the others write them",
     )
 
 
