@@ -15,6 +15,8 @@ from tests.bench.processes import PATIENCE, ROOT, command, environment, serving
 
 MOST = 40
 """Functions in the text."""
+WAITING = ("_worker (concurrent/futures/thread.py)", "EpollSelector.select (selectors.py)")
+"""Where threads wait for work, which py-spy does not always tell from work."""
 _LINE = re.compile(r":\d+\)$")
 
 
@@ -88,11 +90,13 @@ def top(stacks: str) -> str:
     for line in stacks.splitlines():
         names, _, count = line.rpartition(" ")
         functions = [_LINE.sub(")", name) for name in names.split(";")]
+        if functions[-1] in WAITING:
+            continue
         own[functions[-1]] += int(count)
         for name in set(functions):
             whole[name] += int(count)
     samples = max(sum(own.values()), 1)
-    lines = [f"{samples} samples", "", "  own   all  function"]
+    lines = [f"{samples} samples, without those of threads that wait for work", "", "  own   all  function"]
     lines += [f"{count / samples:5.1%} {whole[name] / samples:5.1%}  {name}" for name, count in own.most_common(MOST)]
     lines += ["", "  all  function"]
     lines += [f"{count / samples:5.1%}  {name}" for name, count in whole.most_common(MOST)]

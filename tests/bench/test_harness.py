@@ -130,9 +130,12 @@ def test_a_readme_without_one_place_for_it_is_refused(text: str) -> None:
 
 
 def test_a_profiles_text_names_whoever_has_most_of_its_own_and_in_all() -> None:
-    written = top("run (a.py:1);hear (b.py:2) 30\nrun (a.py:1);hear (b.py:9);fold (c.py:3) 60\nrun (a.py:1) 10\n")
+    waiting = "run (a.py:1);EpollSelector.select (selectors.py:468) 500\n"
+    written = top(
+        "run (a.py:1);hear (b.py:2) 30\nrun (a.py:1);hear (b.py:9);fold (c.py:3) 60\nrun (a.py:1) 10\n" + waiting
+    )
     assert written.splitlines()[:6] == [
-        "100 samples",
+        "100 samples, without those of threads that wait for work",
         "",
         "  own   all  function",
         "60.0% 60.0%  fold (c.py)",
