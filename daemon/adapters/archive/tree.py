@@ -5,7 +5,7 @@ All here is synchronous and runs on the archive's own threads.
 
 import errno
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path, PurePosixPath
 
@@ -53,14 +53,13 @@ class Tree:
         finally:
             os.close(here)
 
-    def is_free(self, path: PurePosixPath) -> bool:
-        """Say whether nothing at all, a broken link included, has this name."""
+    def are_free(self, path: PurePosixPath, names: Iterable[str]) -> bool:
+        """Say whether nothing at all in a directory, a broken link included, has one of these names."""
         try:
-            with self.directory(path.parent, make=False) as directory:
-                os.stat(path.name, dir_fd=directory, follow_symlinks=False)
+            with self.directory(path, make=False) as directory:
+                return not any(_is_there(directory, name) for name in names)
         except FileNotFoundError:
             return True
-        return False
 
     def create(self, name: str) -> int:
         """Make a new temporary file and give its descriptor."""
@@ -127,7 +126,7 @@ class Tree:
 
     def _rename(self, name: str, path: PurePosixPath, directory: int) -> None:
         """For file systems without hard links; the check before it leaves a moment only an outsider could use."""
-        if not self.is_free(path):
+        if _is_there(directory, path.name):
             raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(path))
         os.rename(name, path.name, src_dir_fd=self.partial, dst_dir_fd=directory)
 
@@ -157,6 +156,14 @@ def _enter(parent: int, name: str, *, make: bool) -> int:
     if make:
         os.fsync(parent)  # also where it was there: another thread may have made it this moment
     return entered
+
+
+def _is_there(directory: int, name: str) -> bool:
+    try:
+        os.stat(name, dir_fd=directory, follow_symlinks=False)
+    except FileNotFoundError:
+        return False
+    return True
 
 
 def _is_removed(directory: int) -> bool:
