@@ -1,5 +1,6 @@
 """Publishing a file: temporary name, sync, final name, directory sync. By aiofiles, on threads of its own."""
 
+import itertools
 import os
 import stat
 import uuid
@@ -43,6 +44,8 @@ class Archive:
         self._threads = Threads(threads)
         self._names = Names(self._tree, self._threads)
         self._writing: set[str] = set()
+        self._ours = uuid.uuid4().hex  # no other process's: what it left may lie about
+        self._numbers = itertools.count()
 
     def close(self) -> None:
         """Finish what the threads hold and let go."""
@@ -105,7 +108,7 @@ class Archive:
     @contextmanager
     def _temporary(self, recording: RecordingId) -> Iterator[str]:
         """Give a temporary name that nobody else has, and that is not swept away meanwhile."""
-        name = f"{fit(recording, 64)}.{uuid.uuid4().hex}"
+        name = f"{fit(recording, 64)}.{self._ours}{next(self._numbers):x}"
         self._writing.add(name)
         try:
             yield name

@@ -30,6 +30,6 @@ class Once:
         self._is_sent = True
         try:
             return await handler(request)
-        except (aiohttp.ServerDisconnectedError, aiohttp.ClientOSError):
+        except (aiohttp.ServerDisconnectedError, aiohttp.ClientOSError, aiohttp.ClientConnectionResetError):
             self.is_lost = self._connections.was_used(request)
             raise
