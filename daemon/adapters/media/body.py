@@ -11,8 +11,11 @@ from daemon.errors import Retryable
 
 PIECE = 1 << 18
 """Bytes a chunk handed on has at least: small ones are gathered first, each hand-over costs a thread hop."""
-BUFFER = 1 << 18
-"""Bytes after whose double the library stops reading: as many as the event loop takes from a socket at a time."""
+BUFFER = 1 << 17
+"""Bytes: the library stops reading at twice as many, and the event loop may bring `PIECE` more with the last ones.
+
+So a piece has half a megabyte at most, and a download three of them: one held, one being written, one coming.
+"""
 
 
 @dataclass(frozen=True, slots=True)
