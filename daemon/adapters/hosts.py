@@ -1,9 +1,12 @@
 """Which hosts the bearer token may go to: the configured ones, by scheme, host and port, and no other."""
 
+import re
 from collections.abc import Iterable
+from functools import lru_cache
 from urllib.parse import urlsplit
 
 _PORTS = {"https": 443, "http": 80}
+_FOLDED = re.compile(r"[^!-~]|\\")
 
 
 def may_have_token(url: str, origins: Iterable[str]) -> bool:
@@ -14,12 +17,17 @@ def may_have_token(url: str, origins: Iterable[str]) -> bool:
         origins: As configured: `https://media.ringcentral.com`.
     """
     place = _place(url)
-    return place is not None and place in {_place(origin) for origin in origins}
+    return place is not None and any(place == _origin(origin) for origin in origins)
+
+
+@lru_cache
+def _origin(url: str) -> tuple[str, str, int] | None:
+    return _place(url)
 
 
 def _place(url: str) -> tuple[str, str, int] | None:
     # What some parsers fold away and others do not is no address of ours.
-    if any(not "!" <= character <= "~" or character == "\\" for character in url):
+    if _FOLDED.search(url):
         return None
     try:
         parts = urlsplit(url)

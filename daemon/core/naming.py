@@ -43,5 +43,5 @@ def relative_path(template: str, recording: RecordingId, facts: CallFacts, seen_
 
 def fit(text: str, longest: int) -> str:
     """Reduce text to what any file system, shell and listing takes unharmed; never empty, `.`, `..` or hidden."""
-    plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode()
+    plain = text if text.isascii() else unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode()
     return _UNFIT.sub("-", plain).lstrip("-.")[:longest].rstrip(".") or "unknown"

@@ -13,10 +13,16 @@ from daemon.core.reserve import Free
 class Draft(Protocol):
     """A file being written under a temporary name."""
 
-    async def write(self, chunk: bytes) -> None: ...
+    async def write(self, chunk: bytes) -> None:
+        """Add to the file, now or soon: what is refused is raised here, by a later write or by the seal."""
+        ...
 
     async def seal(self) -> Sealed:
         """Sync what was written; nothing can be added any more."""
+        ...
+
+    async def seal_for(self, path: PurePosixPath, audio: Audio) -> tuple[Sealed, str]:
+        """Seal, and choose the final name as `Archive.place` does."""
         ...
 
 

@@ -6,7 +6,7 @@ import structlog
 
 from daemon.core import naming
 from daemon.core.happenings import Archived
-from daemon.core.recording import Job, Publication, Sealed, Sidecar, handoff
+from daemon.core.recording import Job, Publication, Sidecar, handoff
 from daemon.errors import Retryable
 from daemon.ports import UNCOUNTED, Archive, Clock, Content, Publishing, Tally
 from daemon.tasks.transfer import Anew
@@ -41,11 +41,12 @@ class Publisher:
         Raises:
             Retryable: The stream broke off or the file system refused; nothing is left behind.
         """
-        content, sealed = await self._write(job, content)
+        publication = await self._write(job, content)
         try:
-            publication = await self._publish(job, content, sealed)
+            await self._ledger.publishing(job, publication)
+            await self._archive.publish(publication)
         except Retryable:
-            await self._archive.discard(sealed)
+            await self._archive.discard(publication.sealed)
             raise
         at = self._clock.now()
         await self._ledger.archived(job.recording_id, at)
@@ -53,8 +54,9 @@ class Publisher:
         self._tally.note(Archived(publication.sealed.bytes, latency(job, at)))
         await self._describe(Sidecar(job, publication, at))
 
-    async def _write(self, job: Job, content: Content) -> tuple[Content, Sealed]:
+    async def _write(self, job: Job, content: Content) -> Publication:
         """Write one draft; and where the content changes on the way, another one from its beginning."""
+        path = naming.relative_path(self.template, job.recording_id, job.facts, job.seen_at)
         while True:
             async with self._archive.draft(job.recording_id) as draft:
                 try:
@@ -63,15 +65,8 @@ class Publisher:
                 except Anew as changed:
                     content = changed.content
                 else:
-                    return content, await draft.seal()
-
-    async def _publish(self, job: Job, content: Content, sealed: Sealed) -> Publication:
-        path = naming.relative_path(self.template, job.recording_id, job.facts, job.seen_at)
-        placed = await self._archive.place(path, content.audio, job.recording_id)
-        publication = Publication(sealed, placed, content.content_type)
-        await self._ledger.publishing(job, publication)
-        await self._archive.publish(publication)
-        return publication
+                    sealed, placed = await draft.seal_for(path, content.audio)
+                    return Publication(sealed, placed, content.content_type)
 
     async def _describe(self, sidecar: Sidecar) -> None:
         try:

@@ -1,7 +1,7 @@
 """The media host's side of a test: a bearer, and Media opened and closed around it."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
@@ -43,11 +43,16 @@ class Bearer:
 
 
 @asynccontextmanager
-async def opened(place: Rude, bearer: Bearer | None = None, limits: Limits = LIMITS) -> AsyncIterator[Media]:
+async def opened(
+    place: Rude,
+    bearer: Bearer | None = None,
+    limits: Limits = LIMITS,
+    permit: Callable[[str], Awaitable[None]] | None = None,
+) -> AsyncIterator[Media]:
     """Open Media on a server without manners."""
     bearer = bearer or Bearer()
     here = Place("https://platform.example", place.url, "~")
-    media = Media(here, limits, bearer, list[Answer]().append, bearer.permit)
+    media = Media(here, limits, bearer, list[Answer]().append, permit or bearer.permit)
     try:
         yield media
     finally:

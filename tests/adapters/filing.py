@@ -10,6 +10,7 @@ from daemon.core.audio import Audio
 from daemon.core.facts import CallFacts
 from daemon.core.ids import RecordingId, SessionId, TelephonySessionId
 from daemon.core.recording import Job, Publication, Sealed, Sidecar, Source
+from daemon.ports.archive import Draft
 
 ONE = RecordingId("1")
 DAY = PurePosixPath("2026/01/31")
@@ -33,6 +34,12 @@ async def sealed(archive: Archive, content: bytes = CONTENT, recording: Recordin
         for start in range(0, len(content), 1 << 18):
             await draft.write(content[start : start + (1 << 18)])
         return await draft.seal()
+
+
+async def begin(draft: Draft) -> None:
+    """Write as many pieces as it takes for the first one to be on the disk: they are written one behind."""
+    for _ in range(3):
+        await draft.write(CONTENT)
 
 
 async def published(archive: Archive, path: str = f"{DAY}/a.mp3", content: bytes = CONTENT) -> Publication:

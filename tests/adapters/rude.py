@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
 Behaviour = Callable[["Asked", asyncio.StreamWriter], Awaitable[None]]
-"""Answers one request; the connection is closed behind it."""
+"""Answers one request; the connection is closed behind it, unless the server is `lasting`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,11 +58,12 @@ class Shelf:
 
 @dataclass(slots=True)
 class Rude:
-    """Where it is and what it was asked."""
+    """Where it is and what it was asked, over how many connections."""
 
     port: int
     scheme: str
     asked: list[Asked] = field(default_factory=list)
+    connections: int = 0
     host: str = "127.0.0.1"
 
     @property
@@ -71,8 +72,10 @@ class Rude:
 
 
 @asynccontextmanager
-async def rude(behave: Behaviour, context: ssl.SSLContext | None = None) -> AsyncIterator[Rude]:
-    """Serve until left; whoever is still being served is let go."""
+async def rude(
+    behave: Behaviour, context: ssl.SSLContext | None = None, *, lasting: bool = False
+) -> AsyncIterator[Rude]:
+    """Serve until left; whoever is still being served is let go. `lasting` is one connection for many requests."""
     serving: set[asyncio.Task[object]] = set()
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -80,10 +83,14 @@ async def rude(behave: Behaviour, context: ssl.SSLContext | None = None) -> Asyn
         assert task is not None
         serving.add(task)
         with contextlib.suppress(ConnectionError, asyncio.IncompleteReadError, asyncio.CancelledError):
-            asked = await _read(reader)
-            place.asked.append(asked)
-            await behave(asked, writer)
-            await writer.drain()
+            place.connections += 1
+            while True:
+                asked = await _read(reader)
+                place.asked.append(asked)
+                await behave(asked, writer)
+                await writer.drain()
+                if not lasting or writer.is_closing():
+                    break
         writer.close()
         with contextlib.suppress(ConnectionError, ssl.SSLError, asyncio.CancelledError):
             await writer.wait_closed()
@@ -111,7 +118,16 @@ async def _read(reader: asyncio.StreamReader) -> Asked:
 
 
 def head(status: str = "200 OK", **headers: object) -> bytes:
-    """Write the beginning of an answer; underscores in names stand for hyphens."""
+    """Write the beginning of an answer; underscores in names stand for hyphens.
+
+    It says that the connection is closed behind it: whether the other side hears of that in time is chance else.
+    """
+    said = {"Connection": "close", **headers}
+    return begin(status, **said)
+
+
+def begin(status: str = "200 OK", **headers: object) -> bytes:
+    """Write the beginning of an answer that says nothing of the connection."""
     lines = [f"HTTP/1.1 {status}", *(f"{name.replace('_', '-')}: {value}" for name, value in headers.items())]
     return ("\r\n".join(lines) + "\r\n\r\n").encode()
 

@@ -39,7 +39,7 @@ def test_a_kill_at_any_moment_loses_nothing_and_leaves_nothing_half(directory: P
         pytest.param("mkdirat:when=3", id="between directories"),
         pytest.param("fsync:when=5", id="at a directory's sync"),
         pytest.param("fsync:when=6", id="at a sidecar's sync"),
-        pytest.param("fsync:when=11", id="at a file's sync"),
+        pytest.param("fsync:when=8", id="at a file's sync"),
         pytest.param("fdatasync:when=10", id="at a row's sync"),
         pytest.param("fdatasync:when=12", id="at a later row's sync"),
     ],

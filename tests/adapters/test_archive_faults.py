@@ -89,7 +89,7 @@ def test_where_there_are_no_hard_links_files_are_renamed(tmp_path: Path, error: 
 @pytest.mark.parametrize(
     ("fault", "failed", "code"),
     [
-        pytest.param("fsync:error=EIO:when=11", 1, "EIO", id="a file's sync"),
+        pytest.param("fsync:error=EIO:when=8", 1, "EIO", id="a file's sync"),
         pytest.param("fsync:error=EIO:when=3", 0, "EIO", id="a directory's sync before the name"),
         pytest.param("fsync:error=EIO:when=5", 0, "EIO", id="a directory's sync after the name"),
         pytest.param("linkat:error=EIO:when=1", 0, "EIO", id="a final name"),

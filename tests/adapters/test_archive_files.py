@@ -8,7 +8,7 @@ import pytest
 
 from daemon.core.recording import Publication
 from daemon.errors import Retryable
-from tests.adapters.filing import CONTENT, DAY, ONE, opened, published, sealed
+from tests.adapters.filing import CONTENT, DAY, ONE, begin, opened, published, sealed
 from tests.adapters.looking import digest, mode, names, read
 from tests.simulator.patience import until
 
@@ -42,7 +42,7 @@ async def test_a_draft_left_without_a_seal_leaves_nothing_behind(tmp_path: Path)
         before = _descriptors()
         for _ in range(3):
             async with archive.draft(ONE) as draft:
-                await draft.write(CONTENT)
+                await begin(draft)
         assert names(tmp_path) == []
         assert _descriptors() == before
 
@@ -79,7 +79,7 @@ async def test_what_is_being_written_is_not_swept_away(tmp_path: Path) -> None:
     _put(tmp_path / ".partial" / "left by a crash", b"x")
     with opened(tmp_path) as archive:
         async with archive.draft(ONE) as draft:
-            await draft.write(CONTENT)
+            await begin(draft)
             assert await archive.sweep() == 1
             assert len(names(tmp_path)) == 1
             await draft.seal()
@@ -90,6 +90,7 @@ async def test_what_is_being_written_is_not_swept_away(tmp_path: Path) -> None:
 async def test_a_seal_beside_a_closed_file_is_retryable(tmp_path: Path) -> None:
     with opened(tmp_path) as archive:
         async with archive.draft(ONE) as draft:
+            await begin(draft)
             os.unlink(tmp_path / names(tmp_path)[0])  # noqa: PTH108  a path of pathlib's may not block here
             await draft.write(CONTENT)
             made = await draft.seal()
@@ -184,7 +185,7 @@ async def test_room_is_what_an_ordinary_user_has(tmp_path: Path) -> None:
 async def test_a_file_being_written_is_as_private_as_a_published_one(tmp_path: Path) -> None:
     with opened(tmp_path) as archive:
         async with archive.draft(ONE) as draft:
-            await draft.write(CONTENT)
+            await begin(draft)
             assert mode(tmp_path / names(tmp_path)[0]) == 0o640
 
 

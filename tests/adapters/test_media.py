@@ -72,7 +72,7 @@ async def test_small_pieces_are_gathered_before_they_are_handed_on() -> None:
     async with rude(in_crumbs) as place, opened(place) as media:
         _, chunks = await content(media)
     assert b"".join(chunks) == body
-    assert [len(chunk) for chunk in chunks] == [PIECE, PIECE, PIECE, len(body) - 3 * PIECE]
+    assert all(PIECE <= len(chunk) <= 4 * PIECE for chunk in chunks[:-1])
 
 
 @pytest.mark.parametrize("more", [0, 1, -1])

@@ -127,6 +127,18 @@ async def test_two_that_are_on_their_way_to_one_name_get_two(shelf: Shelf) -> No
     assert names == [f"{PATH}.mp3", f"{PATH}_12.mp3", f"{PATH}_12_2.mp3"]
 
 
+async def test_a_seal_can_choose_the_name_too(shelf: Shelf) -> None:
+    shelf.put(f"{PATH}_11.json", b"somebody's")
+    for wanted in (f"{PATH}.mp3", f"{PATH}_11_2.mp3", f"{PATH}_11_3.mp3"):
+        async with shelf.archive.draft(ID) as draft:
+            await draft.write(SOUND)
+            done, path = await draft.seal_for(PATH, Audio.MP3)
+        assert path == wanted
+        assert shelf.partials()[done.partial] == SOUND
+    await shelf.archive.publish(Publication(done, path, "audio/mpeg"))
+    assert shelf.files()[path] == SOUND
+
+
 async def test_a_name_whose_publication_failed_is_free_again(shelf: Shelf) -> None:
     archive = shelf.archive
     path = await archive.place(PATH, Audio.MP3, ID)
@@ -210,11 +222,12 @@ async def test_a_sweep_removes_what_nobody_writes_and_spares_what_somebody_does(
     await sealed(shelf.archive)
     await sealed(shelf.archive)
     async with shelf.archive.draft(ID) as draft:
-        await draft.write(SOUND)
+        for _ in range(3):  # a piece may be written while the next one is on its way
+            await draft.write(SOUND)
         assert await shelf.archive.sweep() == 2
         assert len(shelf.partials()) == 1
         done = await draft.seal()
-    assert shelf.partials() == {done.partial: SOUND}
+    assert shelf.partials() == {done.partial: SOUND * 3}
 
 
 async def test_there_is_room_to_speak_of(shelf: Shelf) -> None:

@@ -66,7 +66,7 @@ class FakeArchive:
     @asynccontextmanager
     async def draft(self, recording: RecordingId) -> AsyncIterator["FakeDraft"]:
         await self.gate("draft")
-        draft = FakeDraft(self, f"{recording}.{next(self._numbers)}")
+        draft = FakeDraft(self, recording, f"{recording}.{next(self._numbers)}")
         self._writing.add(draft.name)
         self.partials[draft.name] = b""
         try:
@@ -148,6 +148,7 @@ class FakeDraft:
     """Fits `ports.Draft`."""
 
     archive: FakeArchive
+    recording: RecordingId
     name: str
     is_sealed: bool = False
 
@@ -160,6 +161,12 @@ class FakeDraft:
         self.is_sealed = True
         content = self.archive.partials[self.name]
         return Sealed(self.name, len(content), hashlib.sha256(content).hexdigest())
+
+    async def seal_for(self, path: PurePosixPath, audio: Audio) -> tuple[Sealed, str]:
+        sealed, self.is_sealed = await self.seal(), False  # where there is no name, there is no use for the file
+        placed = await self.archive.place(path, audio, self.recording)
+        self.is_sealed = True
+        return sealed, placed
 
 
 def _is(content: bytes | None, sealed: Sealed) -> bool:

@@ -1,20 +1,19 @@
 """Publishing a file: temporary name, sync, final name, directory sync. By aiofiles, on threads of its own."""
 
-import errno
+import itertools
 import os
 import stat
 import uuid
-from collections.abc import AsyncIterator, Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path, PurePosixPath
-from typing import TYPE_CHECKING, ParamSpec, TypeVar
 
-import aiofiles.os
 import orjson
-from aiofiles.threadpool import wrap
 
+from daemon.adapters.archive.draft import Draft
 from daemon.adapters.archive.hashing import HashingFile, measure
+from daemon.adapters.archive.names import Names, stems
+from daemon.adapters.archive.threads import Threads
 from daemon.adapters.archive.tree import Tree
 from daemon.core import sidecar as sidecars
 from daemon.core.audio import Audio
@@ -22,16 +21,10 @@ from daemon.core.ids import RecordingId
 from daemon.core.naming import fit
 from daemon.core.recording import Publication, Sealed, Sidecar, ending
 from daemon.core.reserve import Free
-from daemon.errors import Misconfigured, Retryable
-
-if TYPE_CHECKING:
-    from aiofiles.threadpool.binary import AsyncFileIO
-
-P = ParamSpec("P")
-T = TypeVar("T")
+from daemon.errors import Misconfigured
 
 THREADS = 4
-"""Enough to keep a disk busy. Not the loop's default executor, which name look-ups share."""
+"""Enough to keep a disk busy."""
 
 
 class Archive:
@@ -48,66 +41,60 @@ class Archive:
         except OSError as error:
             raise Misconfigured(f"archive.directory: {directory}: {error.strerror}") from None
         self._directory = directory
-        self._threads = ThreadPoolExecutor(threads, "archive")
+        self._threads = Threads(threads)
+        self._names = Names(self._tree, self._threads)
         self._writing: set[str] = set()
-        self._placed: set[PurePosixPath] = set()
+        self._ours = uuid.uuid4().hex  # no other process's: what it left may lie about
+        self._numbers = itertools.count()
 
     def close(self) -> None:
         """Finish what the threads hold and let go."""
-        self._threads.shutdown()
+        self._threads.close()
         self._tree.close()
 
     @asynccontextmanager
-    async def draft(self, recording: RecordingId) -> AsyncIterator["Draft"]:
-        """Begin a temporary file; left without `seal`, it is removed."""
-        name = f"{fit(recording, 64)}.{uuid.uuid4().hex}"
-        self._writing.add(name)
-        draft: Draft | None = None
-        try:
-            draft = Draft(name, await self._threaded(_begin, self._tree, name), self._threads)
-            yield draft
-        finally:
-            self._writing.discard(name)
-            if draft is None or not draft.is_sealed:
-                await self._threaded(_throw_away, self._tree, name, draft)
+    async def draft(self, recording: RecordingId) -> AsyncIterator[Draft]:
+        """Begin a temporary file; left without a seal, it is removed."""
+        with self._temporary(recording) as name:
+            draft = Draft(self._tree, self._names, self._threads, recording, name)
+            try:
+                yield draft
+            finally:
+                if not draft.is_sealed:
+                    await self._threads.do(draft.throw_away)
 
     async def place(self, path: PurePosixPath, audio: Audio, recording: RecordingId) -> str:
         """Choose a final name that is free, together with its sidecar's; taken ones get the id, then a number."""
-        for stem in _stems(path, recording):
-            if stem not in self._placed and await self._reserve(stem):
-                return ending(str(stem), audio)
-        raise AssertionError("the names never end")
+        return ending(str(await self._names.find(stems(path, recording))), audio)
 
     async def publish(self, publication: Publication) -> None:
         """Give the file its final name."""
         path = PurePosixPath(publication.path)
         try:
-            await self._threaded(self._tree.publish, publication.sealed.partial, path)
+            await self._threads.do(self._tree.publish, publication.sealed.partial, path)
         finally:
-            self._placed.discard(path.with_suffix(""))
+            self._names.forget(path.with_suffix(""))
 
     async def discard(self, sealed: Sealed) -> None:
         """Remove a sealed file that is not going to be published."""
-        await self._threaded(self._tree.remove, sealed.partial)
+        await self._threads.do(self._tree.remove, sealed.partial)
 
     async def describe(self, sidecar: Sidecar) -> None:
         """Write or complete the sidecar."""
         body = orjson.dumps(sidecars.content(sidecar), option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
         path = PurePosixPath(sidecars.path(sidecar.publication.path))
-        async with self.draft(sidecar.job.recording_id) as draft:
-            await draft.write(body)
-            sealed = await draft.seal()
-        await self._threaded(self._tree.replace, sealed.partial, path)
+        with self._temporary(sidecar.job.recording_id) as name:
+            await self._threads.do(self._replace, name, body, path)
 
     async def settle(self, publication: Publication) -> bool:
         """Finish what a crash left half done."""
-        return await self._threaded(self._settle, publication)
+        return await self._threads.do(self._settle, publication)
 
     async def sweep(self) -> int:
         """Remove temporary files that nobody writes any more."""
-        left = [name for name in await self._threaded(self._tree.partials) if name not in self._writing]
+        left = [name for name in await self._threads.do(self._tree.partials) if name not in self._writing]
         for name in left:
-            await self._threaded(self._tree.remove, name)
+            await self._threads.do(self._tree.remove, name)
         return len(left)
 
     def where(self, path: str) -> str:
@@ -116,21 +103,29 @@ class Archive:
 
     async def room(self) -> Free:
         """Say how much this user may still write. What was removed under us is made anew first."""
-        return await self._threaded(self._tree.room)
+        return await self._threads.do(self._tree.room)
 
-    async def _reserve(self, stem: PurePosixPath) -> bool:
-        """Keep a name for us where it is free. Nobody else gets it while the disk is still being asked."""
-        self._placed.add(stem)
-        free = False
+    @contextmanager
+    def _temporary(self, recording: RecordingId) -> Iterator[str]:
+        """Give a temporary name that nobody else has, and that is not swept away meanwhile."""
+        name = f"{fit(recording, 64)}.{self._ours}{next(self._numbers):x}"
+        self._writing.add(name)
         try:
-            free = await self._threaded(self._is_free, stem)
+            yield name
         finally:
-            if not free:
-                self._placed.discard(stem)
-        return free
+            self._writing.discard(name)
 
-    def _is_free(self, stem: PurePosixPath) -> bool:
-        return all(self._tree.is_free(PurePosixPath(f"{stem}.{suffix}")) for suffix in ("mp3", "wav", "json"))
+    def _replace(self, name: str, body: bytes, path: PurePosixPath) -> None:
+        """Write, sync and name a small file in one go; what goes wrong leaves nothing behind."""
+        try:
+            file = HashingFile(self._tree.create(name))
+            with file:
+                file.write(body)
+                file.seal()
+            self._tree.replace(name, path)
+        except BaseException:
+            self._tree.remove(name)
+            raise
 
     def _settle(self, publication: Publication) -> bool:
         sealed, path = publication.sealed, PurePosixPath(publication.path)
@@ -158,64 +153,3 @@ class Archive:
             os.close(descriptor)
             return None
         return measure(descriptor)
-
-    async def _threaded(self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-        with _translated():
-            return await aiofiles.os.wrap(work)(*args, executor=self._threads, **kwargs)
-
-
-class Draft:
-    """Fits `ports.Draft`."""
-
-    def __init__(self, name: str, file: HashingFile, threads: ThreadPoolExecutor) -> None:
-        self._name = name
-        self._raw = file
-        self._file: AsyncFileIO = wrap(file, executor=threads)
-        self._threads = threads
-        self.is_sealed = False
-
-    async def write(self, chunk: bytes) -> None:
-        """Add to the file and to its hash, in one hop."""
-        with _translated():
-            await self._file.write(chunk)
-
-    async def seal(self) -> Sealed:
-        """Sync and close."""
-        with _translated():
-            size, digest = await aiofiles.os.wrap(HashingFile.seal)(self._raw, executor=self._threads)
-        self.is_sealed = True
-        return Sealed(self._name, size, digest)
-
-    def close(self) -> None:
-        """Close without a sync."""
-        self._raw.close()
-
-
-def _begin(tree: Tree, name: str) -> HashingFile:
-    return HashingFile(tree.create(name))
-
-
-def _throw_away(tree: Tree, name: str, draft: Draft | None) -> None:
-    if draft is not None:
-        draft.close()
-    tree.remove(name)
-
-
-def _stems(path: PurePosixPath, recording: RecordingId) -> Iterator[PurePosixPath]:
-    yield path
-    own = path.with_name(f"{path.name}_{fit(recording, 64)}")
-    yield own
-    number = 2
-    while True:
-        yield own.with_name(f"{own.name}_{number}")
-        number += 1
-
-
-@contextmanager
-def _translated() -> Iterator[None]:
-    """Whatever the file system refuses may be granted later; the work begins again from nothing."""
-    try:
-        yield
-    except OSError as error:
-        name = errno.errorcode.get(error.errno or 0, "EIO")
-        raise Retryable(f"the archive: {error.strerror or error}", code=name) from None

@@ -10,7 +10,12 @@ import aiohttp
 from daemon.errors import Retryable
 
 PIECE = 1 << 18
-"""Bytes of one chunk handed on: small ones are gathered first, each hand-over costs a thread hop."""
+"""Bytes a chunk handed on has at least: small ones are gathered first, each hand-over costs a thread hop."""
+BUFFER = 1 << 17
+"""Bytes: the library stops reading at twice as many, and the event loop may bring `PIECE` more with the last ones.
+
+So a piece has half a megabyte at most, and a download three of them: one held, one being written, one coming.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +24,7 @@ class Limits:
 
     Attributes:
         patience: For the beginning of an answer in all, and for a download before its average rate is looked at.
+        idle: How long a connection is kept for a next request. Servers keep theirs longer, so few are closed just then.
         monotonic: The time that rates are measured by.
     """
 
@@ -26,23 +32,25 @@ class Limits:
     read_timeout: float
     minimum_rate: int
     patience: float = 60.0
+    idle: float = 3.0
     monotonic: Callable[[], float] = time.monotonic
 
 
 async def beginning(response: aiohttp.ClientResponse, size: int, limits: Limits) -> bytes:
-    """Read up to `size` bytes."""
-    read = bytearray()
+    """Read up to `size` bytes, and what has come with the last of them, which is no more than the buffer holds."""
+    read: list[bytes] = []
     try:
         async with asyncio.timeout(limits.patience):
-            while len(read) < size and (piece := await response.content.read(size - len(read))):
-                read += piece
+            while size > 0 and (piece := await response.content.readany()):
+                read.append(piece)
+                size -= len(piece)
     except (aiohttp.ClientError, TimeoutError) as error:
         raise Retryable(f"the media host's answer broke off: {words(error)}", code="cut") from None
-    return bytes(read)
+    return _joined(read)
 
 
 async def chunks(pieces: AsyncIterable[bytes], first: bytes, size: int, limits: Limits) -> AsyncIterator[bytes]:
-    """Give the body in pieces of `PIECE` bytes; exactly `size` in all, or what came of them and an error.
+    """Give the body in pieces of at least `PIECE` bytes; exactly `size` in all, or what came of them and an error.
 
     Args:
         pieces: The body as the library gives it, behind `first`. It should end with `size` bytes or raise; whether
@@ -51,27 +59,34 @@ async def chunks(pieces: AsyncIterable[bytes], first: bytes, size: int, limits: 
         size: As the answer announced it.
         limits: How slow it may come.
     """
-    began, gathered, seen = limits.monotonic(), bytearray(first), len(first)
+    began, gathered, waiting, seen = limits.monotonic(), [first], len(first), len(first)
     broken: Retryable | None = None
     try:
         async for piece in pieces:
-            gathered += piece
+            gathered.append(piece)
+            waiting += len(piece)
             seen += len(piece)
             if seen > size:
                 raise Retryable(f"more than the announced {size} bytes came", code="length")
-            while len(gathered) >= PIECE:
-                yield bytes(gathered[:PIECE])
-                del gathered[:PIECE]
+            if waiting >= PIECE:
+                full, gathered, waiting = _joined(gathered), [], 0
+                yield full
             if (broken := _trickle(seen, limits.monotonic() - began, limits)) is not None:
                 break
     except (aiohttp.ClientError, TimeoutError) as error:
         broken = Retryable(f"the content broke off after {seen} of {size} bytes: {words(error)}", code="cut")
-    if gathered:
-        yield bytes(gathered)  # good, whatever happened behind it: the rest can be asked for
+    if waiting:
+        yield _joined(gathered)  # good, whatever happened behind it: the rest can be asked for
     if broken is None and seen != size:
         broken = Retryable(f"the content ended after {seen} of {size} bytes", code="cut")
     if broken is not None:
         raise broken
+
+
+def _joined(pieces: list[bytes]) -> bytes:
+    """Make one piece of several; a copy, so not where there is one alone."""
+    full = [piece for piece in pieces if piece]
+    return full[0] if len(full) == 1 else b"".join(full)
 
 
 def _trickle(seen: int, seconds: float, limits: Limits) -> Retryable | None:

@@ -1,7 +1,7 @@
 """Requests to the media host: where the token may go, one exchange at a time, errors by remedy."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -13,7 +13,8 @@ from yarl import URL
 from daemon import __version__
 from daemon.adapters.bearer import Bearer, accepted, freely
 from daemon.adapters.hosts import may_have_token
-from daemon.adapters.media.body import Limits, beginning, words
+from daemon.adapters.media.body import BUFFER, Limits, beginning, words
+from daemon.adapters.media.connections import Kept
 from daemon.adapters.media.once import Once
 from daemon.adapters.media.reading import LARGEST_ERROR, audio_of, content
 from daemon.adapters.verdict import Answer, verdict
@@ -52,7 +53,8 @@ class Media:
             limits: How slow the answers may be.
             bearer: Who has the token.
             answered: Told of every answer.
-            permit: Asked before a request is repeated with a new token: whoever opens has leave for one.
+            permit: Asked before a request is repeated, with a new token or since it was lost on its way: whoever opens
+                has leave for one.
         """
         self._prefix = f"{place.media_url}/restapi/v1.0/account/{quote(place.account_id, safe='~')}/recording/"
         self._trusted = (place.media_url, place.server_url)
@@ -60,20 +62,14 @@ class Media:
         self._bearer = bearer
         self._answered = answered
         self._permit = permit
-        self._session = aiohttp.ClientSession(
-            timeout=aiohttp.ClientTimeout(total=None, connect=limits.connect_timeout, sock_read=limits.read_timeout),
-            headers={"Accept-Encoding": "identity", "User-Agent": f"recordingd/{__version__}"},
-            cookie_jar=aiohttp.DummyCookieJar(),
-            # The fetchers are the limit. Each request has a connection of its own: on a kept one that the server has
-            # closed meanwhile it would be lost, and nobody could tell whether RingCentral has counted it.
-            connector=aiohttp.TCPConnector(limit=0, force_close=True),
-            auto_decompress=False,
-            trust_env=False,
-        )
+        self._connections = Kept(limits.idle)
+        self._session = _session(limits, self._connections)
+        self._anew = _session(limits, aiohttp.TCPConnector(limit=0, force_close=True))
 
     async def close(self) -> None:
         """Close whatever is still open."""
         await self._session.close()
+        await self._anew.close()
 
     @asynccontextmanager
     async def open(self, recording: RecordingId, content_uri: str, rest: Rest | None = None) -> AsyncIterator[Content]:
@@ -90,10 +86,14 @@ class Media:
 
     async def _ask(self, url: str, rest: Rest | None, token: str) -> aiohttp.ClientResponse:
         asked = {"Authorization": f"Bearer {token}", **(rest.headers if rest else {})}
-        async with asyncio.timeout(self._limits.patience):  # headers can trickle too
-            response = await self._session.get(
-                URL(url, encoded=True), headers=asked, allow_redirects=False, middlewares=(Once(),)
-            )
+        once = Once(self._connections)
+        try:
+            response = await self._send(self._session, url, asked, once)
+        except aiohttp.ClientError:
+            if not once.is_lost:
+                raise
+            await self._permit(HEAVY)  # RingCentral may have counted the one that was lost
+            response = await self._send(self._anew, url, asked, Once(self._connections))
         try:
             error = await self._judge(response, rest)
         except BaseException:
@@ -104,6 +104,14 @@ class Media:
             raise error
         return response
 
+    async def _send(
+        self, session: aiohttp.ClientSession, url: str, headers: Mapping[str, str], once: Once
+    ) -> aiohttp.ClientResponse:
+        async with asyncio.timeout(self._limits.patience):  # headers can trickle too
+            return await session.get(
+                URL(url, encoded=True), headers=headers, allow_redirects=False, middlewares=(once,)
+            )
+
     async def _judge(self, response: aiohttp.ClientResponse, rest: Rest | None) -> Exception | None:
         """Read an error's body, within bounds, and say what it means; leave audio unread."""
         is_audio = audio_of(response, rest) is not None
@@ -111,3 +119,15 @@ class Media:
         answer = Answer(response.status, response.headers, body, response.url.path)
         self._answered(answer)
         return verdict(answer)
+
+
+def _session(limits: Limits, connections: aiohttp.TCPConnector) -> aiohttp.ClientSession:
+    return aiohttp.ClientSession(
+        timeout=aiohttp.ClientTimeout(total=None, connect=limits.connect_timeout, sock_read=limits.read_timeout),
+        headers={"Accept-Encoding": "identity", "User-Agent": f"recordingd/{__version__}"},
+        cookie_jar=aiohttp.DummyCookieJar(),
+        connector=connections,
+        auto_decompress=False,
+        read_bufsize=BUFFER,
+        trust_env=False,
+    )

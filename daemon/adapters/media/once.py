@@ -5,12 +5,21 @@ That second one would be counted by nobody: it may fall into a penalty and make 
 
 import aiohttp
 
+from daemon.adapters.media.connections import Kept
+
 
 class Once:
-    """A middleware for one request; lets it go, and stops what aiohttp makes of it when it fails."""
+    """A middleware for one request; lets it go, and stops what aiohttp makes of it when it fails.
 
-    def __init__(self) -> None:
+    Attributes:
+        is_lost: It got no answer on a connection that had been good before: closed meanwhile, as servers do with
+            idle ones. RingCentral may have counted it.
+    """
+
+    def __init__(self, connections: Kept) -> None:
+        self._connections = connections
         self._is_sent = False
+        self.is_lost = False
 
     async def __call__(
         self, request: aiohttp.ClientRequest, handler: aiohttp.ClientHandlerType
@@ -19,4 +28,8 @@ class Once:
         if self._is_sent:
             raise aiohttp.ServerDisconnectedError
         self._is_sent = True
-        return await handler(request)
+        try:
+            return await handler(request)
+        except (aiohttp.ServerDisconnectedError, aiohttp.ClientOSError, aiohttp.ClientConnectionResetError):
+            self.is_lost = self._connections.was_used(request)
+            raise

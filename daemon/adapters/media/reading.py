@@ -63,8 +63,9 @@ def _span(response: aiohttp.ClientResponse, rest: Rest | None) -> Span:
 
 
 async def _first_bytes(response: aiohttp.ClientResponse, audio: Audio, limits: Limits) -> bytes:
+    """Give what came first, and it begins like audio."""
     first = await beginning(response, FIRST_BYTES, limits)
-    if looks_like(first, audio):
+    if looks_like(first[:FIRST_BYTES], audio):
         return first
     if first.lstrip().startswith(b"{"):
         await _unmask(response, first, limits)
@@ -73,7 +74,7 @@ async def _first_bytes(response: aiohttp.ClientResponse, audio: Audio, limits: L
 
 async def _unmask(response: aiohttp.ClientResponse, first: bytes, limits: Limits) -> None:
     """Raise what JSON in an audio coat says, where it is one of RingCentral's errors: CMN-301 is a 429 even there."""
-    body = first + await beginning(response, LARGEST_ERROR, limits)
+    body = first + await beginning(response, LARGEST_ERROR - len(first), limits)
     headers = CIMultiDict(response.headers)
     headers["Content-Type"] = "application/json"
     error = verdict(Answer(response.status, headers, body, response.url.path))
