@@ -35,9 +35,16 @@ class Ballast:
         except OSError as error:
             raise Retryable(f"the state directory: {error.strerror or error}") from None
 
-    async def give_up(self) -> bool:
-        """Make room by removing the ballast; False where there is none to remove."""
-        return await asyncio.to_thread(self._give_up)
+    def give_up(self) -> bool:
+        """Make room by removing the ballast; False where there is none to remove. It blocks: a thread is to ask."""
+        try:
+            self._path.unlink()
+        except OSError:
+            return False
+        with suppress(OSError):
+            self._sync()
+        log.warning("ballast.given_up", directory="state", bytes=self._size)
+        return True
 
     def _room(self) -> Free:
         free = measure(self._directory)
@@ -70,16 +77,6 @@ class Ballast:
             return False
         finally:
             os.close(descriptor)
-        return True
-
-    def _give_up(self) -> bool:
-        try:
-            self._path.unlink()
-        except OSError:
-            return False
-        with suppress(OSError):
-            self._sync()
-        log.warning("ballast.given_up", directory="state", bytes=self._size)
         return True
 
     def _sync(self) -> None:

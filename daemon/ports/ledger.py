@@ -56,8 +56,8 @@ class Intake(Protocol):
 class Queue(Protocol):
     """The ledger, for those who fetch. It is the queue: a retry is a later due time."""
 
-    async def claim(self) -> Job | None:
-        """Lease the job that has been due longest, or None where none is due."""
+    async def claim(self, most: int = 1) -> tuple[Job, ...]:
+        """Lease up to `most` jobs, those that have been due longest; none where none is due."""
         ...
 
     async def next_due(self) -> datetime | None:

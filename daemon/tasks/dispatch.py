@@ -47,32 +47,40 @@ class Dispatcher:
         clock = SetBack(self.clock)
         async with asyncio.TaskGroup() as crew:
             while not stop.is_set():
-                await unless(stop, self._ready())
-                if stop.is_set():
+                permitted = await unless(stop, self._ready())
+                if permitted is None or stop.is_set():
                     break
                 if clock.happened():
                     await self.queue.hasten()
-                # Never cut short by `stop`: a claim that nobody takes up would wait for the next start.
-                job = await self.queue.claim()
-                # A download that outlasts its lease comes round again: to claim it anew is all that it needs.
-                if job is None or job.recording_id in self.presence.fetching:
-                    self.permits.release(HEAVY)
-                    await unless(stop, self._until_due())
-                else:
-                    self.presence.fetching.add(job.recording_id)
+                jobs = await self._claim(permitted)
+                for job in jobs:
                     crew.create_task(self._carry_out(job), name=f"fetch-{job.recording_id}")
+                if len(jobs) < permitted:
+                    await unless(stop, self._until_due())
 
     def resize(self, concurrency: int) -> None:
         """Change how many fetches go on at once; those that are under way finish."""
         self.concurrency = concurrency
         self.freed.ring()
 
-    async def _ready(self) -> None:
-        """Wait for a free fetcher, for room on the disk and for the quota, and reserve a request of that."""
+    async def _ready(self) -> int:
+        """Wait for a free fetcher, for room on the disk and for the quota; reserve and count requests of that."""
         while len(self.presence.fetching) >= self.concurrency:
             await self.freed.wait(self.clock, LONGEST_NAP)
         await self.reserves.enough()
-        await self.permits.acquire(HEAVY)
+        return await self.permits.reserve(HEAVY, self.concurrency - len(self.presence.fetching))
+
+    async def _claim(self, permitted: int) -> list[Job]:
+        """Claim as many jobs as there are permits, and give back those permits that find none."""
+        # Never cut short by `stop`: a claim that nobody takes up would wait for the next start.
+        claimed = await self.queue.claim(permitted)
+        # A download that outlasts its lease comes round again: to claim it anew is all that it needs.
+        jobs = [job for job in claimed if job.recording_id not in self.presence.fetching]
+        self.presence.fetching.update(job.recording_id for job in jobs)
+        self.permits.release(HEAVY, permitted - len(jobs))
+        if jobs:
+            await self.permits.keep()
+        return jobs
 
     async def _carry_out(self, job: Job) -> None:
         try:

@@ -68,35 +68,34 @@ class Permits:
         Raises:
             Throttled: It is not possible within `patience`.
         """
-        turns, queue = self._turns[group], self._waiting[group]
-        me = _Waiter(lane, leave)
-        queue.append(me)
-        told, until = False, self._clock.monotonic() + patience
+        await self._take_turn(group, _Waiter(lane, leave), patience)
         try:
-            while wait := self._ask(group, me):
-                left = until - self._clock.monotonic()
-                is_first = turns.first(queue) is me  # whoever is not does not know how long it takes
-                if left <= 0 or (is_first and wait > left):
-                    words = f"requests of the group {group} have to wait for {wait:.0f} s"
-                    raise Throttled(words, after=wait, code=SILENT, group=group)
-                if group == AUTH and not told:
-                    # Waits of the others are everyday; behind this one nothing at all goes on.
-                    told = True
-                    log.info("quota.paused", group=group, seconds=round(wait, 3), reason=USED_UP)
-                await me.bell.wait(self._clock, min(wait, LONGEST_NAP, left))
-            turns.granted(lane)
-        finally:
-            queue.remove(me)
-            self._call_next(group)
-        try:
-            await self._keep()
+            await self.keep()
         except BaseException:
             self.release(group)
             raise
 
-    def release(self, group: str) -> None:
-        """Give back a reservation that was not used."""
-        self._quota.release(group)
+    async def reserve(self, group: str, most: int) -> int:
+        """Wait until one download's request may be sent; reserve it, and more that may be sent at once, `most` in all.
+
+        They outlive this process only once they are kept, which has to be before any is made use of.
+        """
+        me = _Waiter(Lane.DOWNLOAD, leave=0.0)
+        await self._take_turn(group, me, math.inf)
+        turns, number = self._turns[group], 1
+        while number < most and turns.first((*self._waiting[group], me)) is me and not self._ask_for(group, me):
+            turns.granted(me.lane)
+            number += 1
+        return number
+
+    async def keep(self) -> None:
+        """Have what is reserved outlive this process."""
+        await self._memory.save(self._quota.remember(self._clock.monotonic(), self._clock.now(), self._clock.boot()))
+
+    def release(self, group: str, number: int = 1) -> None:
+        """Give back reservations that were not used."""
+        for _ in range(number):
+            self._quota.release(group)
         self._call_next(group)
 
     def answered(self, group: str, headers: RateHeaders) -> None:
@@ -121,24 +120,44 @@ class Permits:
         seconds = self._quota.penalised(group, error.after, self._clock.monotonic())
         log.warning("quota.paused", group=group, seconds=round(seconds, 3), reason=str(error))
         self._tally.note(Penalised(group))
-        await self._keep()
+        await self.keep()
         return seconds
 
     def allowances(self) -> Mapping[str, Allowance]:
         """Say what every group still allows."""
         return self._quota.allowances(self._clock.monotonic())
 
+    async def _take_turn(self, group: str, me: _Waiter, patience: float) -> None:
+        turns, queue = self._turns[group], self._waiting[group]
+        queue.append(me)
+        told, until = False, self._clock.monotonic() + patience
+        try:
+            while wait := self._ask(group, me):
+                left = until - self._clock.monotonic()
+                is_first = turns.first(queue) is me  # whoever is not does not know how long it takes
+                if left <= 0 or (is_first and wait > left):
+                    words = f"requests of the group {group} have to wait for {wait:.0f} s"
+                    raise Throttled(words, after=wait, code=SILENT, group=group)
+                if group == AUTH and not told:
+                    # Waits of the others are everyday; behind this one nothing at all goes on.
+                    told = True
+                    log.info("quota.paused", group=group, seconds=round(wait, 3), reason=USED_UP)
+                await me.bell.wait(self._clock, min(wait, LONGEST_NAP, left))
+            turns.granted(me.lane)
+        finally:
+            queue.remove(me)
+            self._call_next(group)
+
     def _ask(self, group: str, me: _Waiter) -> float:
-        turns = self._turns[group]
-        if turns.first(self._waiting[group]) is not me:
+        if self._turns[group].first(self._waiting[group]) is not me:
             return LONGEST_NAP  # or until whoever is first has gone
-        by_right = me.lane is Lane.RECONCILE and turns.is_owed
+        return self._ask_for(group, me)
+
+    def _ask_for(self, group: str, me: _Waiter) -> float:
+        by_right = me.lane is Lane.RECONCILE and self._turns[group].is_owed
         return self._quota.ask(group, self._clock.monotonic(), 0.0 if by_right else me.leave)
 
     def _call_next(self, group: str) -> None:
         following = self._turns[group].first(self._waiting[group])
         if following is not None:
             following.bell.ring()
-
-    async def _keep(self) -> None:
-        await self._memory.save(self._quota.remember(self._clock.monotonic(), self._clock.now(), self._clock.boot()))

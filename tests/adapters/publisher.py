@@ -75,7 +75,8 @@ async def publish(directory: Path, recordings: Sequence[str], threads: int = 4) 
         with (directory / SEEN).open("a") as seen:
             seen.write("".join(f"{name}\n" for name in recordings))
         publisher = Publisher(archive, ledger, SystemClock(), NAME)
-        while (job := await ledger.claim()) is not None:
+        while claimed := await ledger.claim():
+            (job,) = claimed
             content = body(job.recording_id)
             try:
                 await publisher.save(job, Content(Audio.MP3, "audio/mpeg", len(content), chunks(content)))

@@ -131,8 +131,7 @@ def test_a_name_that_is_taken_is_not_renamed_over(tmp_path: Path) -> None:
 async def _leave_half_published(directory: Path, path: str) -> None:
     async with world(directory) as (ledger, archive):
         await see(ledger, ["half"])
-        job = await ledger.claim()
-        assert job is not None
+        (job,) = await ledger.claim()
         await ledger.publishing(job, Publication(await sealed(archive, body("half")), path, "audio/mpeg"))
 
 

@@ -110,8 +110,7 @@ async def test_what_was_tried_and_is_not_to_be_tried_soon_is_left(
         with _desk(tmp_path) as desk:
             wished = desk.wish(WEEK)
             await _read(ledger, wished[0], "1")
-            job = await ledger.claim()
-            assert job is not None
+            (job,) = await ledger.claim()
             assert (desk.look(wished).untried, desk.look(wished).open) == (1, 1)
             await ledger.postpone(job, NOW + timedelta(seconds=seconds), "not there", counts=True)
             ask(tmp_path, f"UPDATE recordings SET attempts = {attempts}")  # noqa: S608  a number of our own

@@ -18,13 +18,11 @@ async def _filled(directory: Path) -> None:
     """Archive `1`, let `2` be tried again later, and `3` be expected."""
     async with opened(directory) as ledger:
         await ledger.record([*expect("1"), *end()])
-        first = await ledger.claim()
-        assert first is not None
+        (first,) = await ledger.claim()
         await ledger.publishing(first, Publication(Sealed("x", 7, "00"), "a.mp3", "audio/mpeg"))
         await ledger.archived(RecordingId("1"), NOW)
         await ledger.record([*expect("2"), *end()])
-        second = await ledger.claim()
-        assert second is not None
+        (second,) = await ledger.claim()
         await ledger.postpone(second, LATER, "not there", counts=True)
         await ledger.record(expect("3"))
 

@@ -32,8 +32,7 @@ async def keep(directory: Path, *names: str, at: datetime = WHEN, described: boo
                 facts = CallFacts(TelephonySessionId(f"s-{name}"), SessionId(name), started_at=WHEN)
                 session, recording = facts.telephony_session_id, RecordingId(name)
                 await ledger.record([Expect(recording, facts), Ended(session, (session,), at)])
-                job = await ledger.claim()
-                assert job is not None
+                (job,) = await ledger.claim()
                 sealed = await filing.sealed(archive, content(name), recording)
                 publication = Publication(sealed, path(name), "audio/mpeg")
                 await ledger.publishing(job, publication)

@@ -43,8 +43,7 @@ async def fill(directory: Path) -> None:
             await ledger.record(
                 [Ended(facts.telephony_session_id, sessions, moment, ((RecordingId(str(number)), facts),))]
             )
-            job = await ledger.claim()
-            assert job is not None
+            (job,) = await ledger.claim()
             if number == 1:
                 sealed = Sealed("partial", 1234, "ab" * 32)
                 await ledger.publishing(job, Publication(sealed, "2026/01/31/one.mp3", "audio/mpeg"))

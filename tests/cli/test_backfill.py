@@ -129,7 +129,7 @@ async def test_killed_while_it_fetches_it_goes_on_where_it_was(tmp_path: Path) -
         recall(simulator, 120)
         config = configured(tmp_path, simulator)
         async with started("backfill", "--config", config, "--from", "21d") as process:
-            await until(lambda: simulator.journal.downloads.total() >= 20)
+            await until(lambda: simulator.journal.downloads.total() >= 20 and _is_read(tmp_path))
             process.send(signal.SIGKILL)
             assert await process.ended() == -signal.SIGKILL
         pages = _pages(simulator)
@@ -274,6 +274,10 @@ class _Doors:
         if self._waits:
             await self._opened.wait()
         return web.json_response({"errorCode": "CMN-102"}, status=404)
+
+
+def _is_read(directory: Path) -> bool:
+    return not rows(directory, "SELECT 1 FROM periods WHERE closed_at IS NULL")
 
 
 def _pages(simulator: Simulator) -> int:

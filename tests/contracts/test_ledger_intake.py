@@ -46,8 +46,7 @@ async def test_an_end_brings_what_is_finally_known_of_the_call(ledger: Ledger) -
     await ledger.record([expect("11")])
     final = CallFacts(session("1"), session_id("1"), direction="Outbound", ended_at=END)
     await ledger.record([Ended(session("1"), (session("1"),), END, ((RecordingId("11"), final),))])
-    job = await ledger.claim()
-    assert job is not None
+    (job,) = await ledger.claim()
     assert (job.facts, job.ended_at, job.source) == (final, END, Source.EVENT)
 
 
@@ -64,14 +63,14 @@ async def test_a_reopened_call_leaves_alone_what_is_being_fetched_or_archived(le
     await ledger.record([expect("11"), ended("1")])
     await archive_one(ledger)
     await ledger.record([expect("12"), ended("1")])
-    assert await ledger.claim() is not None
+    assert await ledger.claim() != ()
     await ledger.record([Reopened(session("1"), (session("1"),))])
     assert await ledger.expected() == ()
 
 
 async def test_what_happens_in_one_transaction_happens_in_order(ledger: Ledger) -> None:
     await ledger.record([expect("11"), ended("1"), Reopened(session("1"), (session("1"),))])
-    assert await ledger.claim() is None
+    assert await ledger.claim() == ()
     await ledger.record([ended("1"), Reopened(session("1"), (session("1"),)), ended("1")])
     assert await claimed(ledger) == {"11"}
 
@@ -108,7 +107,7 @@ async def test_a_record_of_a_call_in_progress_is_not_believed(ledger: Ledger) ->
     await ledger.record([expect("11")])
     written = await ledger.found([record("1", "11", "12", result="In Progress")])
     assert (written.expected, written.due) == ((), ())
-    assert await ledger.claim() is None
+    assert await ledger.claim() == ()
 
 
 async def test_the_same_id_from_anywhere_is_one_row(ledger: Ledger) -> None:
@@ -123,7 +122,7 @@ async def test_what_is_archived_is_never_due_again(ledger: Ledger) -> None:
     await ledger.record([expect("11"), Reopened(session("1"), (session("1"),)), ended("1")])
     written = await ledger.found([record("1", "11")])
     assert (written.expected, written.due) == ((), ())
-    assert await ledger.claim() is None
+    assert await ledger.claim() == ()
     assert await ledger.next_due() is None
 
 
@@ -135,7 +134,7 @@ async def test_what_is_absent_is_due_again_only_if_the_call_log_names_it_after_a
     await clock.advance(7200)
     assert (await ledger.record([expect("11"), ended("1")])).due == ()
     assert (await ledger.found([record("1")])).due == ()
-    assert await ledger.claim() is None
+    assert await ledger.claim() == ()
     assert await ledger.overdue(clock.now()) == ()
     assert [known.recording_id for known in (await ledger.found([record("1", "11")])).due] == ["11"]
-    assert await ledger.claim() is not None
+    assert await ledger.claim() != ()

@@ -22,7 +22,7 @@ async def test_what_has_been_due_longest_is_claimed_first(ledger: Ledger, clock:
         await ledger.record([expect(name, name), ended(name)])
         await clock.advance(1)
     assert [(await due(ledger)).recording_id for _ in range(3)] == ["2", "3", "1"]
-    assert await ledger.claim() is None
+    assert await ledger.claim() == ()
 
 
 async def test_what_ringcentral_will_drop_soon_comes_first_and_of_that_the_oldest(
@@ -35,9 +35,23 @@ async def test_what_ringcentral_will_drop_soon_comes_first_and_of_that_the_oldes
     assert [(await due(ledger)).recording_id for _ in range(4)] == ["3", "2", "1", "4"]
 
 
+async def test_several_are_claimed_at_once_in_the_same_order_and_no_more_than_are_due(
+    ledger: Ledger, clock: FakeClock
+) -> None:
+    for name, days in (("1", 1), ("2", 81), ("3", 85), ("4", 2)):
+        over = replace(ended(name), at=clock.now() - timedelta(days=days))
+        await ledger.record([expect(name, name), over])
+        await clock.advance(1)
+    assert await ledger.claim(0) == ()
+    assert [job.recording_id for job in await ledger.claim(3)] == ["3", "2", "1"]
+    (last,) = await ledger.claim(3)
+    assert (last.recording_id, last.attempt, last.lease_until) == ("4", 1, clock.now() + LEASE)
+    assert await ledger.claim(3) == ()
+
+
 async def test_what_is_expected_is_nobodys_job(ledger: Ledger) -> None:
     await ledger.record([expect("11")])
-    assert await ledger.claim() is None
+    assert await ledger.claim() == ()
     assert await ledger.next_due() is None
 
 
@@ -57,7 +71,7 @@ async def test_a_job_given_back_is_claimed_again_at_its_time_and_no_earlier(ledg
     await ledger.postpone(await due(ledger), until, "not there", counts=True)
     assert await ledger.next_due() == until
     await clock.advance(9.999)
-    assert await ledger.claim() is None
+    assert await ledger.claim() == ()
     await clock.advance(0.001)
     job = await due(ledger)
     assert (job.attempt, job.due_at) == (2, until)
@@ -75,11 +89,11 @@ async def test_a_lease_that_has_run_out_is_claimed_by_another(opens: Opens, cloc
     await ours.record([expect("11"), ended("1")])
     lost = await due(ours)
     await clock.advance(LEASE.total_seconds() - 1)
-    assert await theirs.claim() is None
+    assert await theirs.claim() == ()
     await clock.advance(1)
     job = await due(theirs)
     assert (job.recording_id, job.attempt) == (lost.recording_id, 2)
-    assert await ours.claim() is None
+    assert await ours.claim() == ()
 
 
 async def test_whoever_lost_the_lease_changes_nothing_any_more(opens: Opens, clock: FakeClock) -> None:
@@ -93,7 +107,7 @@ async def test_whoever_lost_the_lease_changes_nothing_any_more(opens: Opens, clo
     with pytest.raises(Retryable, match="not ours"):
         await ours.publishing(lost, publication("late"))
     await ours.archived(lost.recording_id, END)
-    assert await ours.claim() is None
+    assert await ours.claim() == ()
     assert await ours.half_published() == ()
     await theirs.publishing(job, publication("11"))
     assert [one.publication for one in await ours.half_published()] == [publication("11")]
@@ -103,7 +117,7 @@ async def test_what_is_being_published_is_nobodys_job_however_long_it_takes(ledg
     await ledger.record([expect("11"), ended("1")])
     await ledger.publishing(await due(ledger), publication("11"))
     await clock.advance(2 * LEASE.total_seconds())
-    assert await ledger.claim() is None
+    assert await ledger.claim() == ()
     assert await ledger.next_due() is None
 
 
@@ -214,7 +228,7 @@ async def test_what_is_being_fetched_when_its_call_goes_on_waits_for_the_end_onc
     await ledger.record([Reopened(session("1"), (session("1"),))])
     await ledger.postpone(job, clock.now(), "not there", counts=True)
     await clock.advance(7200)
-    assert await ledger.claim() is None
+    assert await ledger.claim() == ()
     assert (await ledger.record([ended("1")])).due == (known("11"),)
     assert (await due(ledger)).recording_id == "11"
 
@@ -252,6 +266,6 @@ async def test_a_sidecar_that_was_written_before_the_call_log_was_read_is_to_be_
 async def test_what_is_due_later_can_be_hastened(ledger: Ledger, clock: FakeClock) -> None:
     await ledger.record([expect("11"), ended("1"), expect("22", "2")])
     await ledger.postpone(await due(ledger), clock.now() + timedelta(hours=2), "not there", counts=True)
-    assert await ledger.claim() is None
+    assert await ledger.claim() == ()
     await ledger.hasten()
     assert await claimed(ledger) == {"11"}

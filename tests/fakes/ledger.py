@@ -85,16 +85,15 @@ class FakeLedger:
         async with self._transaction() as now:
             return self.rows.found(records, now)
 
-    async def claim(self) -> Job | None:
+    async def claim(self, most: int = 1) -> tuple[Job, ...]:
         async with self._transaction() as now:
             ready = [row for row in self.rows.values() if _is_ready(row.available_at, now)]
-            if not ready:
-                return None
             urgent = now - URGENT
-            row = min(ready, key=lambda row: (min(row.ended_at or row.seen_at, urgent), row.due_at or row.seen_at))
-            row.state, row.owner, row.lease_until = State.FETCHING, self._owner, now + LEASE
-            row.attempts += 1
-            return row.job
+            ready.sort(key=lambda row: (min(row.ended_at or row.seen_at, urgent), row.due_at or row.seen_at))
+            for row in ready[:most]:
+                row.state, row.owner, row.lease_until = State.FETCHING, self._owner, now + LEASE
+                row.attempts += 1
+            return tuple(row.job for row in ready[:most])
 
     async def next_due(self) -> datetime | None:
         async with self._transaction():

@@ -32,16 +32,15 @@ def publication(recording: str) -> Publication:
 
 async def due(ledger: Ledger) -> Job:
     """Claim a job that has to be there."""
-    job = await ledger.claim()
-    assert job is not None
+    (job,) = await ledger.claim()
     return job
 
 
 async def claimed(ledger: Ledger) -> set[str]:
     """Claim whatever is due."""
     names: set[str] = set()
-    while (job := await ledger.claim()) is not None:
-        names.add(job.recording_id)
+    while jobs := await ledger.claim():
+        names.update(job.recording_id for job in jobs)
     return names
 
 

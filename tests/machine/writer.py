@@ -53,8 +53,8 @@ async def drain(ledger: Ledger, archive: Archive) -> None:
     publisher = Publisher(archive, ledger, SystemClock(), NAME)
 
     async def work() -> None:
-        while (job := await ledger.claim()) is not None:
-            await save(publisher, job)
+        while claimed := await ledger.claim():
+            await save(publisher, *claimed)
 
     async with asyncio.TaskGroup() as crew:
         for _ in range(AT_ONCE):

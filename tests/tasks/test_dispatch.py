@@ -35,7 +35,8 @@ class Desk:
         self.ledger = FakeLedger(self.clock)
         self.archive = FakeArchive()
         self.media = FakeMedia(self.clock)
-        self.permits = Permits(Quota(), self.clock, FakeKeep())
+        self.keep = FakeKeep()
+        self.permits = Permits(Quota(), self.clock, self.keep)
         self.presence = Presence(self.clock.now())
         self.work = Bell()
         self.stop = asyncio.Event()
@@ -110,6 +111,41 @@ async def test_no_more_are_fetched_at_once_than_configured(desk: Desk) -> None:
     assert desk.presence.fetching == set()
 
 
+async def test_as_many_as_there_are_fetchers_are_claimed_at_once(desk: Desk) -> None:
+    await desk.due(*"1234")
+    desk.ledger.seconds = 5
+    desk.media.seconds = 1000
+    async with desk.dispatching():
+        await desk.clock.advance(6)
+        assert desk.asked == [5, 5, 5]
+        desk.ledger.seconds = 0
+        await desk.clock.advance(2000)
+    assert set(desk.states()) == {State.ARCHIVED}
+
+
+async def test_a_permit_that_finds_no_job_is_there_for_others(desk: Desk) -> None:
+    await desk.due("1")
+    async with desk.dispatching():
+        await desk.clock.advance(1)
+        for _ in range(9):
+            await desk.permits.acquire(HEAVY)
+    assert (desk.asked, desk.clock.elapsed) == ([0], 1)
+
+
+async def test_a_request_is_kept_before_it_is_made_and_none_that_is_not(desk: Desk) -> None:
+    desk.media.seconds = 10
+    await desk.due("1", "2")
+    async with desk.dispatching():
+        await desk.clock.advance(1)
+        next_one = Quota()
+        next_one.recall(desk.keep.value, desk.clock.monotonic(), desk.clock.now(), desk.clock.boot())
+        left = 0
+        while not next_one.ask(HEAVY, desk.clock.monotonic()):
+            left += 1
+        assert (len(desk.asked), left) == (2, 8)
+        await desk.clock.advance(10)
+
+
 async def test_while_there_is_nothing_to_do_the_quota_is_there_for_others(desk: Desk) -> None:
     async with desk.dispatching():
         await desk.clock.advance(600)
@@ -158,7 +194,7 @@ async def test_a_download_that_outlasts_its_lease_is_claimed_anew_and_not_begun_
     async with desk.dispatching():
         await desk.clock.advance(9999)
         other = FakeLedger(desk.clock, "other", desk.ledger.rows)
-        assert await other.claim() is None  # the lease holds
+        assert await other.claim() == ()  # the lease holds
         await desk.clock.advance(1)
     assert desk.asked == [0]
     assert desk.states() == [State.ARCHIVED]

@@ -37,6 +37,29 @@ async def test_a_permit_given_back_is_there_for_another() -> None:
     assert clock.elapsed == 0
 
 
+async def test_several_are_reserved_at_once_as_far_as_the_window_goes() -> None:
+    clock = FakeClock()
+    permits = Permits(Quota({"few": 5}), clock, FakeKeep())
+    assert await permits.reserve("few", 3) == 3
+    assert await permits.reserve("few", 3) == 2
+    permits.release("few", 4)
+    assert await permits.reserve("few", 9) == 4
+    async with background(clock, permits.reserve("few", 9)) as (waiting,):
+        await clock.advance(59)
+        assert not waiting.done()
+        await clock.advance(1)
+        assert waiting.result() == 5
+
+
+async def test_of_several_only_one_goes_before_somebody_who_waits() -> None:
+    clock = FakeClock()
+    permits = Permits(Quota({"few": 4}), clock, FakeKeep())
+    await permits.reserve("few", 4)
+    async with background(clock, permits.reserve("few", 4), take(permits, clock, "few", 1)) as (first, second):
+        await clock.advance(60)
+        assert (first.result(), second.result()) == (1, [60])
+
+
 async def test_an_answer_that_says_nothing_remains_is_believed() -> None:
     clock = FakeClock()
     permits = Permits(Quota(), clock, FakeKeep())

@@ -1,6 +1,8 @@
 """The ledger: one SQLite file in which every recording ever seen is one row.
 
-`store` writes (aiosqlite, one connection, one transaction at a time); `view` reads beside it, from any process.
+`store` writes: a transaction is a function that runs on the ledger's one thread (`writer`), and those that wait are
+committed together (`together`). Its reads have a connection of their own (`desk`). `view` reads beside it all, from any
+process.
 """
 
 from daemon.adapters.ledger.store import Ledger, open_ledger

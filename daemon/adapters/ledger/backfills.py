@@ -9,7 +9,7 @@ from pathlib import Path
 
 from daemon.adapters.ledger import periods, rows, schema
 from daemon.adapters.ledger.beside import transaction, writing
-from daemon.adapters.ledger.transaction import translated
+from daemon.adapters.ledger.trust import translated
 from daemon.core.coverage import A_DAY, Kind, Period, Wanted
 from daemon.core.ids import RecordingId
 from daemon.core.recording import OPEN_STATES, State

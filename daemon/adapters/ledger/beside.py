@@ -7,7 +7,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 from daemon.adapters.ledger import schema
-from daemon.adapters.ledger.transaction import translated
+from daemon.adapters.ledger.trust import translated
 from daemon.errors import StorageFailed
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from daemon.adapters.ledger.rows import stamp
-from daemon.adapters.ledger.transaction import translated
+from daemon.adapters.ledger.trust import translated
 from daemon.adapters.ledger.view import View
 from daemon.adapters.ledger.waiting import IS_OPEN
 from daemon.core.ids import RecordingId

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from daemon.adapters.ledger.desk import Desk
+from daemon.adapters.ledger.transaction import Transaction
 from daemon.core.ids import RecordingId, SessionId, TelephonySessionId
 from daemon.ports import Abandoned
 
@@ -30,7 +31,7 @@ class Neighbours:
 
     async def version(self) -> int:
         """Give a number that changes with every commit of another connection."""
-        found = await self._desk.read("PRAGMA data_version")
+        found = await self._desk.look("read the ledger", lambda tx: tx.run("PRAGMA data_version"))
         return int(found[0][0])
 
     async def abandoned(self) -> tuple[Abandoned, ...]:
@@ -42,6 +43,9 @@ class Neighbours:
 
     async def told(self, recordings: Sequence[RecordingId]) -> None:
         """Take their marks away."""
-        async with self._desk.transaction("write down what was told") as tx:
+
+        def work(tx: Transaction) -> None:
             for recording in recordings:
-                await tx.run("DELETE FROM marks WHERE name = ?", (f"{ABANDONED}{recording}",))
+                tx.change("DELETE FROM marks WHERE name = ?", (f"{ABANDONED}{recording}",))
+
+        await self._desk.write("write down what was told", work)

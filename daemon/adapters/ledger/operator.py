@@ -12,7 +12,7 @@ from pathlib import Path
 from daemon.adapters.ledger import history, rows, schema
 from daemon.adapters.ledger.beside import transaction, writing
 from daemon.adapters.ledger.neighbours import ABANDONED
-from daemon.adapters.ledger.transaction import translated
+from daemon.adapters.ledger.trust import translated
 from daemon.core.ids import RecordingId
 from daemon.core.recording import OPEN_STATES, State
 
@@ -170,6 +170,4 @@ class Operator:
             self._connection.execute("INSERT OR REPLACE INTO marks (name, at) VALUES (?, ?)", (name, abandoned_at))
 
     def _tell(self, recording: RecordingId, event: str, detail: str, at: str) -> None:
-        line = {"id": recording, "event": event, "detail": detail, "at": at}
-        if not self._connection.execute(history.SAME_AGAIN, line).fetchall():
-            self._connection.execute(history.NEXT, line)
+        self._connection.execute(history.TOLD, {"id": recording, "event": event, "detail": detail, "at": at})

@@ -38,21 +38,23 @@ class Periods:
 
     async def heard(self, until: datetime) -> None:
         """Move the mark."""
-        async with self._desk.transaction("move the mark") as tx:
-            await _move_mark(tx, until)
+        await self._desk.write("move the mark", lambda tx: _move_mark(tx, until))
 
     async def interrupted(self, since: datetime, until: datetime, *, is_recovered: bool) -> Period:
         """Open a gap, one with those it overlaps, and move the mark to its end."""
-        async with self._desk.transaction("open a gap") as tx:
-            await _move_mark(tx, until)
-            gaps = [period(row) for row in await tx.run("SELECT * FROM periods WHERE closed_at IS NULL")]
+
+        def work(tx: Transaction) -> Period:
+            _move_mark(tx, until)
+            gaps = [period(row) for row in tx.run("SELECT * FROM periods WHERE closed_at IS NULL")]
             wanted = Wanted(Kind.GAP, since, until, is_recovered=is_recovered)
             whole, ready_at, replaced = coverage.merge(gaps, wanted)
             for number in replaced:
-                await tx.run("DELETE FROM periods WHERE number = ?", (number,))
+                tx.change("DELETE FROM periods WHERE number = ?", (number,))
             # One that others are joined to stays as old as it is: how long it has been open says whether all is well.
             opened = [gap.opened_at for gap in gaps if gap.number in replaced]
-            return await open_period(tx, whole, ready_at, min(opened, default=None))
+            return open_period(tx, whole, ready_at, min(opened, default=None))
+
+        return await self._desk.write("open a gap", work)
 
     # --- Coverage ---
 
@@ -72,14 +74,17 @@ class Periods:
     async def open(self, wanted: Wanted) -> Period:
         """Open a period; of those that roll, only the one read whole last is still told of."""
         kind = wanted.kind
-        async with self._desk.transaction("open a period") as tx:
+
+        def work(tx: Transaction) -> Period:
             if kind in (Kind.LOOKBACK, Kind.HISTORY):
-                await tx.run(
+                tx.change(
                     "DELETE FROM periods WHERE kind = ? AND closed_at IS NOT NULL AND number < "
                     "(SELECT max(number) FROM periods WHERE kind = ? AND closed_at IS NOT NULL)",
                     (kind.value, kind.value),
                 )
-            return await open_period(tx, wanted)
+            return open_period(tx, wanted)
+
+        return await self._desk.write("open a period", work)
 
     async def read(
         self,
@@ -94,21 +99,24 @@ class Periods:
         )
         # Slices overlap, and what began before this one was counted with the one before.
         counted = [one for one in records if one.started_at is None or one.started_at >= period.covered_to]
-        async with self._desk.transaction("write down what the call log says") as tx:
+
+        def work(tx: Transaction) -> Written:
             if period.wanted.is_trial:
-                written, found = Written(), await _unknown(tx, counted)
+                written, found = Written(), _unknown(tx, counted)
             else:
-                written = await tx.found(records, origin, going_on)
+                written = tx.found(records, origin, going_on)
                 found = len(written.expected)
             named = sum(len(record.recordings) for record in counted)
-            return replace(written, period=await _advance(tx, period, (len(counted), named, found), progress))
+            return replace(written, period=_advance(tx, period, (len(counted), named, found), progress))
+
+        return await self._desk.write("write down what the call log says", work)
 
 
-async def open_period(
+def open_period(
     tx: Transaction, wanted: Wanted, ready_at: datetime | None = None, opened_at: datetime | None = None
 ) -> Period:
     """Add a period to what is to be read, from `ready_at` on or from when it says itself."""
-    (row,) = await tx.run(OPEN, opening(wanted, tx.at if opened_at is None else rows.stamp(opened_at), ready_at))
+    (row,) = tx.run(OPEN, opening(wanted, tx.at if opened_at is None else rows.stamp(opened_at), ready_at))
     return period(row)
 
 
@@ -137,24 +145,22 @@ def period(row: sqlite3.Row) -> Period:
     )
 
 
-async def _move_mark(tx: Transaction, at: datetime) -> None:
-    await tx.run(
+def _move_mark(tx: Transaction, at: datetime) -> None:
+    tx.change(
         "INSERT INTO marks (name, at) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET at = excluded.at",
         (HEARD, rows.stamp(at)),
     )
 
 
-async def _advance(
-    tx: Transaction, old: Period, counted: tuple[int, int, int], progress: Progress | None
-) -> Period | None:
+def _advance(tx: Transaction, old: Period, counted: tuple[int, int, int], progress: Progress | None) -> Period | None:
     """Count what was read, and move the period as far as that covers it; None where it is gone."""
-    found = await tx.run(
+    found = tx.run(
         "UPDATE periods SET calls = calls + ?, recordings = recordings + ?, found = found + ? WHERE number = ? "
         "RETURNING *",
         (*counted, old.number),
     )
     if found and progress is not None:
-        found = await tx.run(
+        found = tx.run(
             "UPDATE periods SET covered_to = ?, ready_at = ?, closed_at = ? WHERE number = ? RETURNING *",
             (
                 *(rows.stamp(progress.covered_to), rows.stamp(progress.ready_at)),
@@ -164,8 +170,8 @@ async def _advance(
     return period(found[0]) if found else None
 
 
-async def _unknown(tx: Transaction, records: Sequence[CallRecord]) -> int:
+def _unknown(tx: Transaction, records: Sequence[CallRecord]) -> int:
     """Count the recordings of these records that the ledger has no row of."""
     ids = {named.id for record in records for named in record.recordings}
-    known = [one for one in ids if await tx.run("SELECT 1 FROM recordings WHERE recording_id = ?", (one,))]
+    known = [one for one in ids if tx.run("SELECT 1 FROM recordings WHERE recording_id = ?", (one,))]
     return len(ids) - len(known)

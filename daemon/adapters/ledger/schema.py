@@ -1,11 +1,8 @@
 """The ledger's tables. Times are ISO 8601 UTC text of one width: they sort as they stand, and people can read them."""
 
-from typing import TYPE_CHECKING
+import sqlite3
 
 from daemon.errors import StorageFailed
-
-if TYPE_CHECKING:
-    import aiosqlite
 
 VERSION = 2
 WITH_MARKS = 2
@@ -107,18 +104,16 @@ STEPS = (TABLES, COVERAGE)
 """What makes each version of the one before it; an older ledger is brought up to date when it is opened."""
 
 
-async def prepare(connection: "aiosqlite.Connection") -> None:
+def prepare(connection: sqlite3.Connection) -> None:
     """Set a connection up, and make the tables that are not there yet.
 
     Raises:
         StorageFailed: A newer version of this program made them.
     """
     for pragma in PRAGMAS:
-        await connection.execute(pragma)
-    async with connection.execute("PRAGMA user_version") as cursor:
-        row = await cursor.fetchone()
-    version = row[0] if row else 0
+        connection.execute(pragma)
+    version: int = connection.execute("PRAGMA user_version").fetchone()[0]
     if version > VERSION:
         raise StorageFailed(f"the ledger has version {version}; this program knows up to {VERSION}")
     for number, step in enumerate(STEPS[version:], version + 1):
-        await connection.executescript(f"BEGIN IMMEDIATE; {step} PRAGMA user_version = {number}; COMMIT")
+        connection.executescript(f"BEGIN IMMEDIATE; {step} PRAGMA user_version = {number}; COMMIT")

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from daemon.adapters.ledger.rows import facts, stamp
-from daemon.adapters.ledger.transaction import translated
+from daemon.adapters.ledger.trust import translated
 from daemon.adapters.ledger.view import Row, View
 from daemon.adapters.ledger.waiting import IS_OPEN
 from daemon.core.ids import RecordingId

@@ -1,19 +1,18 @@
 """One transaction's statements; each adds to the recording's story what it changed."""
 
 import sqlite3
-from collections.abc import Collection, Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
+from datetime import datetime
 
 import orjson
 
 from daemon.adapters.ledger import history, rows
-from daemon.adapters.ledger.script import Script, Values
 from daemon.core.calllog import CallRecord
+from daemon.core.effects import Effect, Ended, Expect, Reopened
 from daemon.core.facts import CallFacts
 from daemon.core.ids import RecordingId, SessionId, TelephonySessionId
 from daemon.core.recording import Source
-from daemon.errors import StorageFailed
 from daemon.ports import Known, Written
 
 GIVEN_BACK = "state = CASE held WHEN 1 THEN 'expected' ELSE 'due' END, held = 0"
@@ -23,10 +22,13 @@ OF_NAMED = "state IN ('expected', 'absent') AND recording_id = ?"
 OF_SESSION = "state = 'expected' AND telephony_session_id = ?"
 OF_RECORD = "state = 'expected' AND (telephony_session_id = ? OR (session_id = ? AND session_id != ''))"
 
+Values = tuple[str | int | float | None, ...]
+"""What a statement is run with."""
+
 _KNOWN = "recording_id, telephony_session_id, session_id"
 INSERT = (
-    "INSERT INTO recordings (recording_id, state, source, telephony_session_id, session_id, facts, seen_at, period) "  # noqa: S608  our own words
-    f"VALUES (?, 'expected', ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING RETURNING {_KNOWN}"
+    "INSERT INTO recordings (recording_id, state, source, telephony_session_id, session_id, facts, seen_at, period) "
+    "VALUES (?, 'expected', ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING"
 )
 LEARN = (
     "UPDATE recordings SET content_uri = ?, call_log = ?, "
@@ -48,37 +50,47 @@ class Origin:
     period: int | None = None
 
 
-@contextmanager
-def translated(purpose: str) -> Iterator[None]:
-    """Turn what SQLite says into StorageFailed; a ledger that failed once is not to be trusted again."""
-    try:
-        yield
-    except sqlite3.Error as error:
-        raise StorageFailed(f"could not {purpose}: {error}") from None
-
-
 class Transaction:
-    """What can be done between BEGIN and COMMIT.
+    """What can be done between BEGIN and COMMIT, on the ledger's thread.
 
     Attributes:
-        at: The transaction's time, as the ledger writes it.
+        now: The transaction's time.
+        at: The same, as the ledger writes it.
     """
 
-    def __init__(self, script: Script, at: str) -> None:
-        self._script = script
-        self.at = at
+    def __init__(self, connection: sqlite3.Connection, now: datetime) -> None:
+        self._connection = connection
+        self.now = now
+        self.at = rows.stamp(now)
 
-    async def insert(self, recording: RecordingId, facts: CallFacts, origin: Origin) -> list[Known]:
+    def record(self, effects: Iterable[Effect]) -> Written:
+        """Write down what was heard of calls."""
+        expected: list[Known] = []
+        due: list[Known] = []
+        for effect in effects:
+            match effect:
+                case Expect(recording, facts):
+                    expected += self.insert(recording, facts, Origin(Source.EVENT))
+                case Ended(sessions=sessions, at=ended, facts=named):
+                    due += self.end(sessions, named, rows.stamp(ended))
+                case Reopened(sessions=sessions):
+                    self.hold(sessions)
+                case _:
+                    pass
+        return Written(tuple(expected), tuple(due))
+
+    def insert(self, recording: RecordingId, facts: CallFacts, origin: Origin) -> list[Known]:
         source, text = origin.source.value, rows.facts_text(facts)
-        inserted = await self.run(
+        is_new = self.change(
             INSERT,
             (recording, source, facts.telephony_session_id, facts.session_id, text, self.at, origin.period),
         )
-        if inserted:
-            await self.tell(recording, "expected", source)
-        return [_known(row) for row in inserted]
+        if not is_new:
+            return []
+        self.change(history.FIRST, (recording, "expected", source, self.at, self.at))
+        return [Known(recording, facts.telephony_session_id, facts.session_id)]
 
-    async def end(
+    def end(
         self,
         sessions: Iterable[TelephonySessionId],
         named: Iterable[tuple[RecordingId, CallFacts]],
@@ -86,29 +98,29 @@ class Transaction:
     ) -> list[Known]:
         due: list[Known] = []
         for recording, facts in named:
-            await self.run(
+            self.change(
                 # Only of the session it was first named in: after a restart another one may be all that was heard.
                 "UPDATE recordings SET facts = ? WHERE recording_id = ? AND archived_at IS NULL "
                 "AND telephony_session_id = ?",
                 (rows.facts_text(facts), recording, facts.telephony_session_id),
             )
-            due += await self.due(OF_ID, (recording,), ended)
+            due += self.due(OF_ID, (recording,), ended)
         for tsid in sessions:
-            due += await self.due(OF_SESSION, (tsid,), ended)
-            await self.run("UPDATE recordings SET held = 0 WHERE telephony_session_id = ?", (tsid,))
+            due += self.due(OF_SESSION, (tsid,), ended)
+            self.change("UPDATE recordings SET held = 0 WHERE telephony_session_id = ?", (tsid,))
         return due
 
-    async def due(self, which: str, key: tuple[str, ...], ended: str | None) -> list[Known]:
-        changed = await self.run(
+    def due(self, which: str, key: tuple[str, ...], ended: str | None) -> list[Known]:
+        changed = self.run(
             f"UPDATE recordings SET state = 'due', due_at = ?, ended_at = coalesce(?, ended_at) WHERE {which} "  # noqa: S608  our own words
             f"RETURNING {_KNOWN}",
             (self.at, ended, *key),
         )
         for row in changed:
-            await self.tell(RecordingId(row[0]), "due", "")
+            self.tell(RecordingId(row[0]), "due", "")
         return [_known(row) for row in changed]
 
-    async def found(
+    def found(
         self,
         records: Iterable[CallRecord],
         origin: Origin,
@@ -122,32 +134,33 @@ class Transaction:
             ended = None if record.facts.ended_at is None else rows.stamp(record.facts.ended_at)
             is_due = record.telephony_session_id not in going_on
             for named in record.recordings:
-                expected += await self.insert(named.id, record.facts, origin)
-                await self.run(LEARN, (named.content_uri, fields, fields, named.id, named.content_uri, fields))
+                expected += self.insert(named.id, record.facts, origin)
+                self.change(LEARN, (named.content_uri, fields, fields, named.id, named.content_uri, fields))
                 if is_due:
-                    due += await self.due(OF_NAMED, (named.id,), ended)
+                    due += self.due(OF_NAMED, (named.id,), ended)
             if is_due:
-                due += await self.due(OF_RECORD, (record.telephony_session_id, record.session_id), ended)
+                due += self.due(OF_RECORD, (record.telephony_session_id, record.session_id), ended)
         return Written(tuple(expected), tuple(due))
 
-    async def hold(self, sessions: Iterable[TelephonySessionId]) -> None:
+    def hold(self, sessions: Iterable[TelephonySessionId]) -> None:
         for tsid in sessions:
-            await self.run(
-                "UPDATE recordings SET held = 1 WHERE state = 'fetching' AND telephony_session_id = ?", (tsid,)
-            )
-            held = await self.run(
+            self.change("UPDATE recordings SET held = 1 WHERE state = 'fetching' AND telephony_session_id = ?", (tsid,))
+            held = self.run(
                 "UPDATE recordings SET state = 'expected', due_at = NULL, ended_at = NULL "
                 "WHERE state = 'due' AND telephony_session_id = ? RETURNING recording_id",
                 (tsid,),
             )
             for row in held:
-                await self.tell(RecordingId(row[0]), "held", "its call went on")
+                self.tell(RecordingId(row[0]), "held", "its call went on")
 
-    async def tell(self, recording: RecordingId, event: str, detail: str) -> None:
-        line: Values = {"id": recording, "event": event, "detail": detail, "at": self.at}
-        if not await self.run(history.SAME_AGAIN, line):
-            await self.run(history.NEXT, line)
+    def tell(self, recording: RecordingId, event: str, detail: str) -> None:
+        """Add to the recording's story."""
+        self._connection.execute(history.TOLD, {"id": recording, "event": event, "detail": detail, "at": self.at})
 
-    async def run(self, statement: str, values: Values = ()) -> list[sqlite3.Row]:
+    def change(self, statement: str, values: Values = ()) -> int:
+        """Run one statement; say how many rows it changed."""
+        return self._connection.execute(statement, values).rowcount
+
+    def run(self, statement: str, values: Values = ()) -> list[sqlite3.Row]:
         """Run one statement; return its rows."""
-        return await self._script.run(statement, values)
+        return self._connection.execute(statement, values).fetchall()

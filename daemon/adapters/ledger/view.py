@@ -10,7 +10,7 @@ from typing import Self
 from urllib.parse import quote
 
 from daemon.adapters.ledger import waiting
-from daemon.adapters.ledger.transaction import translated
+from daemon.adapters.ledger.trust import translated
 from daemon.core.coverage import Kind
 from daemon.core.ids import RecordingId
 from daemon.core.recording import OPEN_STATES, State

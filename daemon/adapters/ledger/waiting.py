@@ -10,19 +10,19 @@ IS_OPEN = "state NOT IN ('archived', 'absent', 'abandoned')"
 EXPECTED = f"SELECT DISTINCT telephony_session_id, session_id FROM recordings WHERE state = 'expected' AND {IS_OPEN}"
 CLAIM = (
     "UPDATE recordings SET state = 'fetching', owner = ?, lease_until = ?, attempts = attempts + 1 "
-    "WHERE recording_id = (SELECT recording_id FROM recordings "
+    "WHERE recording_id IN (SELECT recording_id FROM recordings "
     f"WHERE {IS_OPEN} AND ((state = 'due' AND (due_at <= ? OR due_at > ?)) "
     "OR (state = 'fetching' AND (lease_until <= ? OR lease_until > ?))) "
-    "ORDER BY min(coalesce(ended_at, seen_at), ?), due_at LIMIT 1) RETURNING *"
+    "ORDER BY min(coalesce(ended_at, seen_at), ?), due_at LIMIT ?) RETURNING *"
 )
 NEXT_DUE = (
-    "SELECT min(CASE state WHEN 'due' THEN due_at ELSE lease_until END) FROM recordings "
-    f"WHERE state IN ('due', 'fetching') AND {IS_OPEN}"
+    # The first is the index's first entry of its state; of the others there are only as many as are fetched at once.
+    f"SELECT min(due_at) FROM recordings WHERE state = 'due' AND {IS_OPEN} "
+    f"UNION ALL SELECT min(lease_until) FROM recordings WHERE state = 'fetching' AND {IS_OPEN}"
 )
 HASTEN = f"UPDATE recordings SET due_at = ? WHERE state = 'due' AND due_at > ? AND {IS_OPEN}"
 GIVE_BACK = (
-    f"UPDATE recordings SET {GIVEN_BACK}, owner = NULL, lease_until = NULL WHERE state = 'fetching' AND {IS_OPEN} "
-    "RETURNING 1"
+    f"UPDATE recordings SET {GIVEN_BACK}, owner = NULL, lease_until = NULL WHERE state = 'fetching' AND {IS_OPEN}"
 )
 HALF_PUBLISHED = f"SELECT * FROM recordings WHERE state = 'publishing' AND {IS_OPEN}"
 EARLIEST = f"SELECT min(due_at) AS at FROM recordings WHERE state = 'due' AND {IS_OPEN}"
