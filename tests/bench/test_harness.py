@@ -206,5 +206,5 @@ def test_frames_are_as_long_as_real_ones_and_name_each_call_and_recording() -> N
     heard = list(notifications(iter(told)))
     assert len(heard) == len(told) == 27
     assert len({one.telephony_session_id for one in heard}) == 3
-    named = {recording for one in heard for party in one.parties for recording in party.recordings}
+    named = {named.id for one in heard for party in one.parties for named in party.recordings}
     assert named == set(recordings(3))

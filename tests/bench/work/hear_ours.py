@@ -22,7 +22,7 @@ from tests.bench.work.ours import Local, Obliged, log_to, only, world
 from tests.fakes import FakeTally
 from tests.stories.fake_world import settings
 
-LOOPS = ("connection", "calls", "continuity")
+LOOPS = ("connection", "calls", "obligations", "continuity")
 
 
 class First(FakeTally):

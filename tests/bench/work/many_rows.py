@@ -52,8 +52,8 @@ async def live(ledger: Ledger, name: str) -> None:
     await ledger.record([Expect(recording, about)])
     session = about.telephony_session_id
     await ledger.record([Ended(session, (session,), datetime.now(UTC), ((recording, about),))])
-    job = await ledger.claim()
-    if job is None or job.recording_id != recording:
+    (job,) = await ledger.claim()
+    if job.recording_id != recording:
         raise Wrong(f"{recording} is due, and was not what a claim gave")
     await ledger.publishing(job, Publication(Sealed(f"{name}.part", 480_044, "0" * 64), f"{name}.mp3", "audio/mpeg"))
     await ledger.archived(recording, datetime.now(UTC))
