@@ -10,6 +10,7 @@ from pathlib import Path
 from daemon import logs
 from tests.bench.work import begin
 from tests.bench.work.log_lines import ours, theirs
+from tests.bench.work.ours import log_to
 
 BETWEEN = 0.001
 
@@ -33,7 +34,7 @@ async def stalled(how: str, seconds: float, lines: int) -> tuple[float, int]:
 def main(how: str, seconds: float, lines: int, told: str) -> None:
     """Log, and leave word in a file: stdout is what is measured."""
     if how == "ours":
-        logs.configure(level="info", format="json", stream=sys.stdout, environ={})
+        log_to(sys.stdout)
     longest, logged = asyncio.run(stalled(how, seconds, lines))
     logs.reset()
     Path(told).write_text(json.dumps({"stall": 1000 * longest, "logged": logged}), encoding="utf-8")

@@ -1,7 +1,8 @@
 """The daemon for a measurement: real where it is measured, and fakes for whatever has no part in that."""
 
 import asyncio
-from collections.abc import Iterable, Sequence
+import inspect
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from typing import TextIO, cast
 
@@ -89,5 +90,7 @@ def only(parts: Parts, loops: Iterable[str]) -> Parts:
 
 
 def log_to(stream: TextIO, level: str = "info") -> None:
-    """Log as the service does."""
-    logs.configure(level=level, format="json", stream=stream, environ={})
+    """Log as the service does: by a queue, where there is one."""
+    configure = cast("Callable[..., None]", logs.configure)
+    more = {"queued": True} if "queued" in inspect.signature(configure).parameters else {}
+    configure(level=level, format="json", stream=stream, environ={}, **more)
