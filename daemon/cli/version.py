@@ -11,7 +11,6 @@ LIBRARIES = (
     "aiohttp",
     "aiosqlite",
     "orjson",
-    "pydantic",
     "requests",
     "rich",
     "ringcentral",
