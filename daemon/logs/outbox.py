@@ -82,7 +82,6 @@ class Outbox:
         """Be of use in a child of this process: the thread is not there, and what waits is the parent's to write."""
         self._lock = threading.RLock()
         self._empty = threading.Condition(self._lock)
-        self._lines.clear()
         self._waiting = self._bytes = self._dropped = 0
         self._closing = True
 

@@ -1,4 +1,6 @@
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -112,3 +114,13 @@ def test_an_extension_is_named_in_the_summary(folder: Path, capsys: pytest.Captu
     (folder / "config.toml").write_text(GOOD + '[subscription]\nscope = "extension"\nextension_id = "101"\n')
     assert main(["check-config"]) == 0
     assert "extension 101" in capsys.readouterr().out
+
+
+def test_a_good_configuration_imports_nothing_heavy() -> None:
+    heavy = "aiohttp asyncio difflib importlib.metadata jinja2 json prometheus_client requests rich structlog tempfile"
+    program = (
+        "import sys; from daemon.cli import main; assert main(['check-config']) == 0; "
+        f"print(set('{heavy}'.split()) & set(sys.modules), file=sys.stderr)"
+    )
+    ended = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)  # noqa: S603  (ours)
+    assert ended.stderr == "set()\n"
