@@ -12,14 +12,13 @@ from msgspec import Struct
 
 from daemon.core.ids import SessionId, TelephonySessionId
 from daemon.core.notification import NOT_EMPTY, Notification, PartyNews
+from daemon.core.recovery import Wsc
 from daemon.core.wire import EVENTS, YEARS
 
 
 class _Head(Struct, frozen=True, gc=False):
-    """With a newer wsc it is not read here."""
-
     type: Literal["ServerNotification"]
-    wsc: None = None
+    wsc: Wsc | None = None
 
 
 class _Body(
@@ -43,17 +42,17 @@ class _Message(Struct, frozen=True, gc=False):
 _decode = msgspec.json.Decoder(tuple[_Head, _Message]).decode
 
 
-def notification(frame: str | bytes) -> Notification | None:
-    """Read a frame that is a whole and well-made notification of a telephony session; None for any other.
+def read(frame: str | bytes) -> tuple[Notification, Wsc | None] | None:
+    """Read a frame that is a whole and well-made notification of a telephony session, with the wsc it carries.
 
-    Where this reads one, `wire.notification` would read the same.
+    None for any other. Where this reads a notification, `wire.notification` would read the same.
     """
     try:
-        message = _decode(frame)[1]
+        head, message = _decode(frame)
         body = message.body
         at = datetime.fromisoformat(body.at)
     except (msgspec.DecodeError, ValueError):
         return None
     if at.tzinfo is not UTC or at.year not in YEARS or EVENTS not in message.event:
         return None
-    return Notification(body.telephony_session_id, body.session_id, body.sequence, at, body.parties)
+    return Notification(body.telephony_session_id, body.session_id, body.sequence, at, body.parties), head.wsc

@@ -11,8 +11,8 @@ from typing import Any, assert_never
 
 import orjson
 
+from daemon.core import frame as frames
 from daemon.core import wire
-from daemon.core.frame import notification
 from daemon.core.outputs import (
     Denied,
     Greeted,
@@ -95,9 +95,13 @@ class Link:
         """Take one frame; return what to do about it, in order."""
         if len(frame) > LARGEST_FRAME:
             return [Skipped("larger than any notification", len(frame))]
-        if self._stage is Stage.LIVE and (heard := notification(frame)) is not None:
+        if self._stage is Stage.LIVE and (read := frames.read(frame)) is not None:
             self._heard(now)
-            return [Heard(heard)]
+            heard, offered = read
+            if offered is None or (self._wsc is not None and offered.sequence <= self._wsc.sequence):
+                return [Heard(heard)]
+            self._wsc = offered
+            return [Keep(offered, self._window), Heard(heard)]
         try:
             message = orjson.loads(frame)
         except orjson.JSONDecodeError:

@@ -3,7 +3,11 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Annotated
 
+from msgspec import Struct
+
+from daemon.core.notification import NOT_EMPTY
 from daemon.core.wire import instant
 
 SPARE = timedelta(seconds=120)
@@ -13,11 +17,10 @@ LONGEST = 86_400.0
 """Seconds. No session is kept for longer than a day, whatever is said."""
 
 
-@dataclass(frozen=True, slots=True)
-class Wsc:
+class Wsc(Struct, frozen=True, gc=False):
     """The token a session is resumed with; of two, the one with the higher sequence is the newer."""
 
-    token: str
+    token: Annotated[str, NOT_EMPTY]
     sequence: int
 
     def __repr__(self) -> str:

@@ -10,7 +10,10 @@ from hypothesis import strategies as st
 
 from daemon.core import frame, wire
 from daemon.core.notification import Notification
+from daemon.core.outputs import Heard, Keep, Output
+from daemon.core.recovery import Wsc
 from daemon.errors import Unreadable
+from tests.core.conversation import Talk
 from tests.core.model import PROPERTY
 from tests.core.test_wire import BODY, HOSTILE, JUNK, MISSING, PARTY
 
@@ -29,7 +32,8 @@ def text(body: object, head: object = HEAD, event: object = EVENT) -> bytes:
 
 
 def short(body: object) -> Notification | None:
-    return frame.notification(text(body))
+    read = frame.read(text(body))
+    return None if read is None else read[0]
 
 
 @pytest.mark.parametrize("line", LINES)
@@ -40,6 +44,25 @@ def test_real_notifications_go_the_short_way(line: str) -> None:
 
 def test_a_whole_notification_goes_the_short_way() -> None:
     assert short(BODY) == wire.notification(BODY, RECEIVED)
+
+
+def test_a_wsc_comes_with_its_notification() -> None:
+    told = text(BODY, {**HEAD, "wsc": {"token": "t", "sequence": 2}})
+    assert frame.read(told) == (wire.notification(BODY, RECEIVED), Wsc("t", 2))
+
+
+def test_the_link_keeps_a_newer_wsc_of_a_notification_and_no_older_one() -> None:
+    talk = Talk()
+    talk.subscribe()
+
+    def said(token: str, sequence: int) -> list[Output]:
+        told = {"event": EVENT, "body": BODY}
+        return list(talk.hear("ServerNotification", told, wsc={"token": token, "sequence": sequence}))
+
+    heard = Heard(wire.notification(BODY, RECEIVED))
+    assert said("a", 5) == [Keep(Wsc("a", 5), 180.0), heard]
+    assert said("b", 5) == said("c", 4) == [heard]
+    assert said("d", 6) == [Keep(Wsc("d", 6), 180.0), heard]
 
 
 @pytest.mark.parametrize("word", HOSTILE)
@@ -56,7 +79,7 @@ def test_hostile_text_is_read_as_it_is(word: str) -> None:
         b"no JSON",
         b"[]",
         b"\xff",
-        text(BODY, {**HEAD, "wsc": {"token": "t", "sequence": 2}}),  # the link keeps it
+        text(BODY, {**HEAD, "wsc": {"token": "", "sequence": 2}}),
         text(BODY, {**HEAD, "type": "ClientRequest"}),
         text(BODY, {}),
         text(BODY, event="/restapi/v1.0/account/11111111/presence"),
@@ -71,7 +94,7 @@ def test_hostile_text_is_read_as_it_is(word: str) -> None:
     ],
 )
 def test_what_is_not_as_documented_is_left_to_the_long_way(told: bytes) -> None:
-    assert frame.notification(told) is None
+    assert frame.read(told) is None
 
 
 def _changed(part: dict[str, object]) -> st.SearchStrategy[dict[str, object]]:
