@@ -23,8 +23,8 @@ from daemon.core.recording import Publication, Sealed, Sidecar, ending
 from daemon.core.reserve import Free
 from daemon.errors import Misconfigured
 
-THREADS = 4
-"""Enough to keep a disk busy."""
+THREADS = 8
+"""As many as downloads by default: each waits for the disk mostly, and those who wait together share a sync."""
 
 
 class Archive:
