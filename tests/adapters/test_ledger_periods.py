@@ -7,81 +7,19 @@ from pathlib import Path
 
 import pytest
 
-from daemon.adapters.ledger import Ledger, schema
-from daemon.adapters.ledger.rows import facts_text
+from daemon.adapters.ledger import Ledger
 from daemon.core.coverage import Kind, Period, Progress, Wanted
 from daemon.errors import StorageFailed
-from tests.adapters.entries import FACTS, NOW, ask, expect, look, opened
+from tests.adapters.entries import NOW, ask, expect, look, opened
 from tests.fakes.telephone import record
 
 DAY = timedelta(days=1)
-AT = "2026-01-31T12:00:00.000000+00:00"
-
-
-def _first_version(path: Path) -> None:
-    """Make a ledger as the first version of this program left it."""
-    with closing(sqlite3.connect(path / "ledger.db")) as connection:
-        connection.execute("PRAGMA journal_mode = WAL")
-        connection.executescript(f"BEGIN; {schema.TABLES} PRAGMA user_version = 1; COMMIT")
-        for number, state in enumerate(("expected", "due", "archived", "absent")):
-            connection.execute(
-                "INSERT INTO recordings (recording_id, state, source, telephony_session_id, session_id, facts, "
-                "seen_at, ended_at, due_at, path, described) VALUES (?, ?, 'event', 's-1', '1', ?, ?, ?, ?, ?, 1)",
-                (f"{number}", state, facts_text(FACTS), AT, AT, AT, f"{number}.mp3" if state == "archived" else None),
-            )
-            connection.execute("INSERT INTO history VALUES (?, 1, 'expected', 'event', ?, ?, 1)", (f"{number}", AT, AT))
-        connection.commit()
 
 
 def _rows(path: Path, table: str) -> list[dict[str, object]]:
     with closing(sqlite3.connect(path / "ledger.db")) as connection:
         connection.row_factory = sqlite3.Row
         return [dict(row) for row in connection.execute(f"SELECT * FROM {table}")]  # noqa: S608  our own words
-
-
-async def test_a_ledger_of_the_first_version_is_brought_up_to_date_with_its_rows_intact(tmp_path: Path) -> None:
-    _first_version(tmp_path)
-    recordings, history = _rows(tmp_path, "recordings"), _rows(tmp_path, "history")
-    async with opened(tmp_path) as ledger:
-        assert await ledger.periods.mark() is None
-        assert await ledger.periods.periods() == ()
-    assert ask(tmp_path, "PRAGMA user_version") == schema.VERSION
-    assert _rows(tmp_path, "recordings") == [{**row, "period": None} for row in recordings]
-    assert _rows(tmp_path, "history") == history
-
-
-async def test_it_is_gone_on_with_like_any_other(tmp_path: Path) -> None:
-    _first_version(tmp_path)
-    async with opened(tmp_path) as ledger:
-        period = await ledger.periods.open(Wanted(Kind.LOOKBACK, NOW - DAY, NOW))
-        await ledger.periods.read(period, [record("1", "0", "new", began=NOW)], (), None)
-        await ledger.periods.heard(NOW)
-    async with opened(tmp_path) as ledger:
-        assert await ledger.periods.mark() == NOW
-        assert look(tmp_path) == ["0 due", "1 due", "2 archived", "3 absent", "new due"]
-        assert await ledger.claim() != ()
-
-
-async def test_a_new_ledger_and_one_brought_up_to_date_have_the_same_tables(tmp_path: Path) -> None:
-    old, new = tmp_path / "old", tmp_path / "new"
-    for place in (old, new):
-        place.mkdir()
-    _first_version(old)
-    for place in (old, new):
-        async with opened(place):
-            pass
-    assert _rows(old, "sqlite_master") == _rows(new, "sqlite_master")
-
-
-async def test_what_cannot_be_brought_up_to_date_whole_is_left_as_it_was(tmp_path: Path) -> None:
-    _first_version(tmp_path)
-    ask(tmp_path, "CREATE TABLE marks (name TEXT)")  # the last of the new tables cannot be made
-    before = _rows(tmp_path, "sqlite_master")
-    with pytest.raises(StorageFailed, match="could not prepare the ledger"):
-        async with opened(tmp_path):
-            pass
-    assert ask(tmp_path, "PRAGMA user_version") == 1
-    assert _rows(tmp_path, "sqlite_master") == before
 
 
 async def _reading(ledger: Ledger, period: Period) -> None:

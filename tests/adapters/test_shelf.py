@@ -96,7 +96,7 @@ def test_what_is_counted_is_what_is_listed_though_the_daemon_writes_meanwhile(le
     assert read_shelf(ledger, now, A_DAY).open == ()
 
 
-@pytest.mark.parametrize("statement", ["_OLDEST", "_COUNT", "_NEWEST", "_BY_HOUR"])
+@pytest.mark.parametrize("statement", ["_OLDEST", "_COUNT", "_NEWEST"])
 def test_only_what_an_index_names_is_read(ledger: Path, statement: str) -> None:
     said = getattr(shelves, statement)
     with sqlite3.connect(ledger) as connection:

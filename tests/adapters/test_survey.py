@@ -24,13 +24,13 @@ async def test_only_indexes_are_read_however_much_is_archived(tmp_path: Path, na
     reads = [line for line in plan if line.startswith(("SCAN", "SEARCH"))]
     assert reads
     # Indexes that hold nothing but what is open are short, whatever is read of them; of the other one only its end is.
-    good = re.compile(r" INDEX (open_by_due|open_periods|by_archived)\b| PRIMARY KEY \(recording_id=\?\)")
+    good = re.compile(r" INDEX (open_by_due|open_by_age|open_periods|by_archived)\b| PRIMARY KEY \(recording_id=\?\)")
     assert [line for line in reads if not good.search(line)] == []
     assert [line for line in reads if "by_archived" in line and not line.startswith("SEARCH")] == []
 
 
 def test_every_statement_is_looked_at() -> None:
-    assert len(STATEMENTS) == 12
+    assert len(STATEMENTS) == 16
 
 
 def _plan(path: Path, statement: str) -> list[str]:

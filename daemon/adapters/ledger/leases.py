@@ -49,12 +49,20 @@ class Lease(NamedTuple):
 
 
 def claim(tx: Transaction, owner: str, most: int) -> list[sqlite3.Row]:
-    """Lease what has been due longest, in that order."""
-    lease, farthest = rows.stamp(tx.now + LEASE), rows.stamp(tx.now + FARTHEST)
-    urgent = rows.stamp(tx.now - URGENT)
-    claimed = tx.run(waiting.CLAIM, (owner, lease, tx.at, farthest, tx.at, farthest, urgent, most))
-    # SQLite gives back what it changed in whatever order it was changed.
-    return sorted(claimed, key=lambda row: (min(row["ended_at"] or row["seen_at"], urgent), row["due_at"] or ""))
+    """Lease what has been due longest, in that order; before it what RingCentral will drop soon, the oldest first."""
+    until = rows.stamp(tx.now + LEASE)
+    return [row for recording in _ready(tx, most) for row in tx.run(waiting.CLAIM, (owner, until, recording))]
+
+
+def _ready(tx: Transaction, most: int) -> list[str]:
+    at, farthest, urgent = tx.at, rows.stamp(tx.now + FARTHEST), rows.stamp(tx.now - URGENT)
+    first: list[str] = [row[0] for row in tx.run(waiting.READY_AND_URGENT, (urgent, at, farthest, at, farthest, most))]
+    others = (
+        *tx.run(waiting.DUE_NOW, (at, urgent, most)),
+        *tx.run(waiting.DUE_TOO_FAR, (farthest, urgent, most)),
+        *tx.run(waiting.LAPSED, (at, farthest, urgent, most)),
+    )
+    return [*first, *(row[0] for row in sorted(others, key=lambda row: row[1] or ""))][:most]
 
 
 def unclaim(tx: Transaction, lease: Lease) -> None:

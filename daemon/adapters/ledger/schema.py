@@ -2,11 +2,14 @@
 
 import sqlite3
 
+from daemon.adapters.ledger.totals import TOTALS
 from daemon.errors import StorageFailed
 
-VERSION = 2
+VERSION = 3
 WITH_MARKS = 2
 """The version that has the table of marks."""
+WITH_TOTALS = 3
+"""The version that keeps totals."""
 
 PRAGMAS = (
     "PRAGMA journal_mode = WAL",
@@ -100,7 +103,20 @@ and which abandoned recordings the log has still to tell of (`neighbours`).
 
 `recordings.period` says which operator's backfill found a recording."""
 
-STEPS = (TABLES, COVERAGE)
+GROWTH = f"""
+ALTER TABLE recordings ADD COLUMN compacted_at TEXT;
+
+CREATE INDEX open_by_age ON recordings (coalesce(ended_at, seen_at))
+WHERE state NOT IN ('archived', 'absent', 'abandoned');
+CREATE INDEX by_seen ON recordings (seen_at);
+CREATE INDEX to_compact ON recordings (archived_at)
+WHERE state = 'archived' AND described = 1 AND compacted_at IS NULL;
+{TOTALS}"""
+"""What keeps every question short when there are millions of rows.
+
+`recordings.compacted_at` says since when a row holds only what cannot be read in the sidecar (`compaction`)."""
+
+STEPS = (TABLES, COVERAGE, GROWTH)
 """What makes each version of the one before it; an older ledger is brought up to date when it is opened."""
 
 

@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 from pathlib import Path
 
+from daemon.adapters.ledger import totals
 from daemon.adapters.ledger.rows import facts, stamp
 from daemon.adapters.ledger.trust import translated
 from daemon.adapters.ledger.view import Row, View
@@ -18,11 +19,6 @@ _OPEN = f"FROM recordings WHERE {IS_OPEN}"
 _OLDEST = f"SELECT *, coalesce(ended_at, seen_at) AS since {_OPEN} ORDER BY since, recording_id LIMIT {MOST_OPEN}"
 _COUNT = f"SELECT count(*) AS n {_OPEN}"
 _NEWEST = f"SELECT * FROM recordings WHERE state = 'archived' ORDER BY archived_at DESC LIMIT {MOST_KEPT}"  # noqa: S608  likewise
-# The first thirteen characters of a time are its day and hour.
-_BY_HOUR = (
-    "SELECT substr(archived_at, 1, 13) AS hour, count(*) AS recordings, sum(bytes) AS bytes FROM recordings "
-    "WHERE state = 'archived' AND archived_at >= ? GROUP BY hour"
-)
 
 
 class ShelfView(View):
@@ -36,7 +32,8 @@ class ShelfView(View):
             waiting = [_waiting(row, overdue_before) for row in self._all(_OLDEST)]
             (counted,) = self._all(_COUNT)
             kept = [_kept(row) for row in self._all(_NEWEST)]
-            hours = {hour.begins: hour for hour in map(_hour, self._all(_BY_HOUR, stamp(now - AN_HOUR * HOURS)))}
+            by_hour = totals.BY_HOUR if self._has_totals() else totals.COUNT_BY_HOUR
+            hours = {hour.begins: hour for hour in map(_hour, self._all(by_hour, stamp(now - AN_HOUR * HOURS)))}
         return Shelf(tuple(waiting), int(str(counted["n"])) - len(waiting), tuple(kept), day(now, hours))
 
     def _all(self, statement: str, *values: str) -> list[Row]:

@@ -2,15 +2,15 @@
 
 from datetime import datetime
 
-from daemon.adapters.ledger import rows, waiting
+from daemon.adapters.ledger import rows, totals, waiting
 from daemon.adapters.ledger.desk import Desk
 from daemon.core.ids import RecordingId
-from daemon.core.recording import Overdue, State
+from daemon.core.recording import OPEN_STATES, Overdue, State
 from daemon.core.standing import Backlog
 
 _OPEN = f"FROM recordings WHERE {waiting.IS_OPEN}"
-_COUNT = f"SELECT state, count(*), sum(coalesce(ended_at, seen_at) <= ?) {_OPEN} GROUP BY state"
-_OLDEST = f"SELECT min(coalesce(ended_at, seen_at)), reason {_OPEN}"
+_OVERDUE = f"SELECT count(*) {_OPEN} AND coalesce(ended_at, seen_at) <= ?"
+_OLDEST = f"SELECT coalesce(ended_at, seen_at) AS since, reason {_OPEN} ORDER BY since LIMIT 1"
 _LATE = (
     f"SELECT recording_id, coalesce(ended_at, seen_at) AS since, attempts, reason {_OPEN} AND since <= ? ORDER BY since"
 )
@@ -26,16 +26,17 @@ async def overdue(desk: Desk, before: datetime) -> tuple[Overdue, ...]:
 
 async def backlog(desk: Desk, before: datetime) -> Backlog:
     """Say what is open; what waits since before a time is overdue."""
-    counted = await desk.read(_COUNT, (rows.stamp(before),))
-    ((since, reason),) = await desk.read(_OLDEST)
+    counted = {State(state): number for state, number in await desk.read(totals.BY_STATE)}
+    ((late,),) = await desk.read(_OVERDUE, (rows.stamp(before),))
+    oldest = await desk.read(_OLDEST)
     ((following,),) = await desk.read(waiting.EARLIEST)
     ((last,),) = await desk.read(_LAST)
     ((gaps, opened),) = await desk.read(_GAPS)
     return Backlog(
-        counts={State(state): number for state, number, _ in counted},
-        waiting_since=rows.instant(since),
-        reason=reason or "",
-        overdue=sum(late for _, _, late in counted),
+        counts={state: number for state, number in counted.items() if state in OPEN_STATES},
+        waiting_since=rows.instant(oldest[0][0]) if oldest else None,
+        reason=oldest[0][1] if oldest else "",
+        overdue=late,
         next_try=rows.instant(following),
         last_archived_at=rows.instant(last),
         gaps=gaps,

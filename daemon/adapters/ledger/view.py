@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Self
 from urllib.parse import quote
 
-from daemon.adapters.ledger import waiting
+from daemon.adapters.ledger import schema, totals, waiting
 from daemon.adapters.ledger.trust import translated
 from daemon.core.coverage import Kind
 from daemon.core.ids import RecordingId
@@ -17,7 +17,7 @@ from daemon.core.recording import OPEN_STATES, State
 from daemon.errors import StorageFailed
 
 _OPEN = ", ".join(f"'{state.value}'" for state in OPEN_STATES)
-_COUNT_OVERDUE = f"SELECT count(*) AS n FROM recordings WHERE state IN ({_OPEN}) AND coalesce(ended_at, seen_at) <= ?"  # noqa: S608  our own words
+_COUNT_OVERDUE = f"SELECT count(*) AS n FROM recordings WHERE {waiting.IS_OPEN} AND coalesce(ended_at, seen_at) <= ?"  # noqa: S608  our own words
 
 _OPEN_PERIODS = (
     "SELECT * FROM periods WHERE closed_at IS NULL OR (kind = 'backfill' AND EXISTS "  # noqa: S608  likewise
@@ -72,7 +72,8 @@ class View:
 
     def counts(self) -> dict[State, int]:
         """Count the recordings of every state."""
-        counted = dict(self._connection.execute("SELECT state, count(*) FROM recordings GROUP BY state").fetchall())
+        statement = totals.BY_STATE if self._has_totals() else totals.COUNT_BY_STATE
+        counted = dict(self._connection.execute(statement).fetchall())
         return {state: counted.get(state.value, 0) for state in State}
 
     def states(self) -> dict[str, str]:
@@ -81,7 +82,7 @@ class View:
 
     def oldest_open(self) -> Row | None:
         """Return the recording that has waited longest."""
-        return self._one(f"SELECT * FROM recordings WHERE state IN ({_OPEN}) ORDER BY seen_at LIMIT 1")  # noqa: S608  our own words
+        return self._one(f"SELECT * FROM recordings WHERE {waiting.IS_OPEN} ORDER BY seen_at LIMIT 1")  # noqa: S608  our own words
 
     def last_archived(self) -> Row | None:
         """Return the recording archived last."""
@@ -149,6 +150,11 @@ class View:
         """Return one recording's story, in order."""
         found = self._connection.execute("SELECT * FROM history WHERE recording_id = ? ORDER BY number", (recording,))
         return [dict(row) for row in found]
+
+    def _has_totals(self) -> bool:
+        """Say whether this ledger keeps them; an older daemon than this command does not."""
+        version: int = self._connection.execute("PRAGMA user_version").fetchone()[0]
+        return version >= schema.WITH_TOTALS
 
     def _one(self, statement: str, *values: str) -> Row | None:
         row = self._connection.execute(statement, values).fetchone()

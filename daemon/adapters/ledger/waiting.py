@@ -8,12 +8,29 @@ IS_OPEN = "state NOT IN ('archived', 'absent', 'abandoned')"
 """The condition of the index on open recordings, to the letter: SQLite uses it only for a question that repeats it."""
 
 EXPECTED = f"SELECT DISTINCT telephony_session_id, session_id FROM recordings WHERE state = 'expected' AND {IS_OPEN}"
+_AGE = "coalesce(ended_at, seen_at)"
+# The index is named where SQLite, which counts nothing beforehand, might take the one that has to be sorted.
+READY_AND_URGENT = (
+    f"SELECT recording_id FROM recordings INDEXED BY open_by_age WHERE {IS_OPEN} AND {_AGE} < ? "
+    "AND ((state = 'due' AND (due_at <= ? OR due_at > ?)) "
+    "OR (state = 'fetching' AND (lease_until <= ? OR lease_until > ?))) "
+    f"ORDER BY {_AGE}, due_at LIMIT ?"
+)
+DUE_NOW = (
+    f"SELECT recording_id, due_at FROM recordings INDEXED BY open_by_due WHERE state = 'due' AND {IS_OPEN} "
+    f"AND due_at <= ? AND {_AGE} >= ? ORDER BY due_at LIMIT ?"
+)
+DUE_TOO_FAR = (
+    f"SELECT recording_id, due_at FROM recordings INDEXED BY open_by_due WHERE state = 'due' AND {IS_OPEN} "
+    f"AND due_at > ? AND {_AGE} >= ? ORDER BY due_at LIMIT ?"
+)
+LAPSED = (
+    f"SELECT recording_id, due_at FROM recordings INDEXED BY open_by_due WHERE state = 'fetching' AND {IS_OPEN} "
+    f"AND (lease_until <= ? OR lease_until > ?) AND {_AGE} >= ? ORDER BY due_at LIMIT ?"
+)
 CLAIM = (
     "UPDATE recordings SET state = 'fetching', owner = ?, lease_until = ?, attempts = attempts + 1 "
-    "WHERE recording_id IN (SELECT recording_id FROM recordings "
-    f"WHERE {IS_OPEN} AND ((state = 'due' AND (due_at <= ? OR due_at > ?)) "
-    "OR (state = 'fetching' AND (lease_until <= ? OR lease_until > ?))) "
-    "ORDER BY min(coalesce(ended_at, seen_at), ?), due_at LIMIT ?) RETURNING *"
+    "WHERE recording_id = ? RETURNING *"
 )
 NEXT_DUE = (
     # The first is the index's first entry of its state; of the others there are only as many as are fetched at once.
