@@ -144,12 +144,12 @@ class Call(Struct, frozen=True, gc=False):
     @property
     def session_ids(self) -> tuple[TelephonySessionId, ...]:
         """Its telephony sessions' ids, the first seen first."""
-        return tuple(session.id for session in self.sessions)
+        return tuple([session.id for session in self.sessions])
 
     @property
     def left_at(self) -> datetime:
         """When the newest word of any party was; for a call that is over, when the last one left."""
-        return max(party.at for party in self.parties)
+        return max([party.at for party in self.parties])
 
     @property
     def weight(self) -> int:

@@ -213,8 +213,8 @@ class Switchboard:
 
 
 def _end(key: TelephonySessionId, call: Call) -> Ended:
-    named = tuple((naming.recording, facts(call, naming.recording)) for naming in call.recordings)
-    session_id = next(session.session_id for session in call.sessions if session.id == key)
+    named = tuple([(naming.recording, facts(call, naming.recording)) for naming in call.recordings])
+    (session_id,) = [session.session_id for session in call.sessions if session.id == key]
     return Ended(key, call.session_ids, call.left_at, named, len(call.parties), session_id)
 
 

@@ -70,5 +70,7 @@ class WaitingRoom:
                 break
             going.append((key, call))
         for key, _ in going:
-            self.take(key)
+            del self.calls[key]
+        if not self.calls:
+            self._latest = -math.inf
         return going
