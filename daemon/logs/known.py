@@ -84,7 +84,9 @@ def may_be_in(line: bytes) -> bool:
     """
     marks = _marks
     whole = memoryview(line)[: len(line) // BLOCK * BLOCK].cast("Q").tolist()
-    return not marks.blocks.isdisjoint(whole) or any(short in line for short in marks.short)
+    if not marks.blocks.isdisjoint(whole):
+        return True
+    return bool(marks.short) and any(short in line for short in marks.short)
 
 
 def _mark() -> None:
