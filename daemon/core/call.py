@@ -4,6 +4,7 @@ An account may have a hundred thousand of them on, so their values are small: tu
 party says again and again kept once, and nothing that the garbage collector has to look at.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
@@ -115,10 +116,10 @@ class Call(Struct, frozen=True, gc=False):
                 sessions = _with_session(sessions, Session(peer.telephony_session_id, peer.session_id))
             parties = _with_news(parties, news, notification, sessions)
         if self.phase is not Phase.ENDED:
-            return Call(sessions, now, _phase(parties), parties, recordings)
+            return Call(sessions, now, phase_of(parties), parties, recordings)
         if parties is self.parties and len(recordings) == len(self.recordings):
             return Call(sessions, self.since, Phase.ENDED, parties, recordings)
-        return Call(sessions, now, _phase(parties), parties, recordings)
+        return Call(sessions, now, phase_of(parties), parties, recordings)
 
     def join(self, other: "Call") -> "Call":
         """Make one call of two whose sessions are linked."""
@@ -130,7 +131,7 @@ class Call(Struct, frozen=True, gc=False):
         for naming in other.recordings:
             recordings = _with_naming(recordings, naming)
         ended = self.phase is Phase.ENDED and other.phase is Phase.ENDED
-        phase = Phase.ENDED if ended else _phase(parties)
+        phase = Phase.ENDED if ended else phase_of(parties)
         return Call(sessions, max(self.since, other.since), phase, parties, recordings)
 
     def ended(self, now: float) -> "Call":
@@ -157,7 +158,7 @@ class Call(Struct, frozen=True, gc=False):
         return len(self.sessions) + len(self.parties) + len(self.recordings)
 
 
-def _phase(parties: tuple[Party, ...]) -> Phase:
+def phase_of(parties: Sequence[Party]) -> Phase:
     """Say whether anybody is still on."""
     for party in parties:
         if not party.status.is_final:

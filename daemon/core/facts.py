@@ -1,15 +1,15 @@
 """What is known of the call a recording belongs to: the source of its file's name and of its sidecar."""
 
-from dataclasses import dataclass, field
 from datetime import datetime
 
-from daemon.core.call import Call, Party
+from msgspec import Struct
+
+from daemon.core.call import Call, Party, Phase, phase_of
 from daemon.core.ids import PartyId, RecordingId, SessionId, TelephonySessionId
-from daemon.core.notification import Endpoint
+from daemon.core.notification import NOWHERE, Endpoint
 
 
-@dataclass(frozen=True, slots=True)
-class PartyFacts:
+class PartyFacts(Struct, frozen=True, gc=False):
     """One party, as it was last heard of."""
 
     id: PartyId
@@ -20,15 +20,14 @@ class PartyFacts:
     callee: Endpoint
 
 
-@dataclass(frozen=True, slots=True)
-class CallFacts:
+class CallFacts(Struct, frozen=True, gc=False):
     """The call of one recording; what the notifications did not say is empty or None."""
 
     telephony_session_id: TelephonySessionId
     session_id: SessionId
     direction: str = ""
-    caller: Endpoint = field(default_factory=Endpoint)
-    callee: Endpoint = field(default_factory=Endpoint)
+    caller: Endpoint = NOWHERE
+    callee: Endpoint = NOWHERE
     started_at: datetime | None = None
     ended_at: datetime | None = None
     parties: tuple[PartyFacts, ...] = ()
@@ -43,11 +42,11 @@ class CallFacts:
 
 def facts(call: Call, recording: RecordingId) -> CallFacts:
     """Describe the session in which `recording` was named, from the party that named it."""
-    name = next(naming.party for naming in call.recordings if naming.recording == recording)
-    party = next(known for known in call.parties if known.id == name)
-    session = next(known for known in call.sessions if known.id == party.session)
+    # Lists, not generators: a hundred thousand calls may end at once.
+    (name,) = [naming.party for naming in call.recordings if naming.recording == recording]
+    (party,) = [known for known in call.parties if known.id == name]
+    (session,) = [known for known in call.sessions if known.id == party.session]
     present = [known for known in call.parties if known.session == party.session]
-    over = all(known.status.is_final for known in present)
     return CallFacts(
         telephony_session_id=session.id,
         session_id=session.session_id,
@@ -55,8 +54,8 @@ def facts(call: Call, recording: RecordingId) -> CallFacts:
         caller=party.who.caller.endpoint,
         callee=party.who.callee.endpoint,
         started_at=session.began,
-        ended_at=max(known.at for known in present) if over else None,
-        parties=tuple(_party(known) for known in present),
+        ended_at=max([known.at for known in present]) if phase_of(present) is Phase.SETTLING else None,
+        parties=tuple([_party(known) for known in present]),
     )
 
 

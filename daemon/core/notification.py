@@ -5,7 +5,6 @@ names of RingCentral's JSON. There may be hundreds of thousands of them at a tim
 garbage collector need not look at them (`gc=False`).
 """
 
-from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
 from typing import Annotated
@@ -44,13 +43,15 @@ class Status(Enum):
         return cls.OTHER
 
 
-@dataclass(frozen=True, slots=True)
-class Endpoint:
+class Endpoint(Struct, frozen=True, gc=False):
     """One end of a call. Every field may be empty; all are what the caller or RingCentral chose to send."""
 
     number: str = ""
     name: str = ""
     extension_id: str = ""
+
+
+NOWHERE = Endpoint()
 
 
 class Side(

@@ -97,7 +97,7 @@ class Switchboard:
         for key, call in self._settling.due(now):
             ended = call.ended(now)
             self._ended.put(key, ended)
-            effects.append(_end(key, ended))
+            effects.append(_end(ended))
         for key, call in self._live.due(now):
             self._live.put(key, call.doubted(now))
             effects.extend(Inspect(session.id, session.session_id) for session in call.sessions)
@@ -212,10 +212,10 @@ class Switchboard:
                 assert_never(call.phase)
 
 
-def _end(key: TelephonySessionId, call: Call) -> Ended:
+def _end(call: Call) -> Ended:
+    first = call.sessions[0]
     named = tuple([(naming.recording, facts(call, naming.recording)) for naming in call.recordings])
-    (session_id,) = [session.session_id for session in call.sessions if session.id == key]
-    return Ended(key, call.session_ids, call.left_at, named, len(call.parties), session_id)
+    return Ended(first.id, call.session_ids, call.left_at, named, len(call.parties), first.session_id)
 
 
 _CLOCKS = timedelta(seconds=60)

@@ -5,12 +5,15 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
+import msgspec
 import orjson
 
-from daemon.core.facts import CallFacts, PartyFacts
-from daemon.core.ids import PartyId, RecordingId, SessionId, TelephonySessionId
-from daemon.core.notification import Endpoint
+from daemon.core.facts import CallFacts
+from daemon.core.ids import RecordingId
 from daemon.core.recording import Job, Publication, Sealed, Sidecar, Source
+
+_ENCODER = msgspec.json.Encoder()
+_DECODER = msgspec.json.Decoder(CallFacts)
 
 
 def stamp(at: datetime) -> str:
@@ -25,33 +28,12 @@ def instant(value: str | None) -> datetime | None:
 
 def facts_text(facts: CallFacts) -> str:
     """Write a call's facts as JSON."""
-    return orjson.dumps(facts).decode()
+    return _ENCODER.encode(facts).decode()
 
 
 def facts(value: str) -> CallFacts:
     """Read them back."""
-    read: dict[str, Any] = orjson.loads(value)
-    return CallFacts(
-        telephony_session_id=TelephonySessionId(read["telephony_session_id"]),
-        session_id=SessionId(read["session_id"]),
-        direction=read["direction"],
-        caller=Endpoint(**read["caller"]),
-        callee=Endpoint(**read["callee"]),
-        started_at=instant(read["started_at"]),
-        ended_at=instant(read["ended_at"]),
-        parties=tuple(_party(party) for party in read["parties"]),
-    )
-
-
-def _party(read: Mapping[str, Any]) -> PartyFacts:
-    return PartyFacts(
-        id=PartyId(read["id"]),
-        direction=read["direction"],
-        extension_id=read["extension_id"],
-        status=read["status"],
-        caller=Endpoint(**read["caller"]),
-        callee=Endpoint(**read["callee"]),
-    )
+    return _DECODER.decode(value)
 
 
 def told(call_log: str | None) -> Mapping[str, Any] | None:
