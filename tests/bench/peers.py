@@ -125,7 +125,7 @@ def _has(python: Path, package: str) -> str:
 
 
 def _apt(package: str) -> None:
-    """Install from Debian, and start nothing: a policy that forbids it stands while that goes on."""
+    """Install from Debian, and start nothing: at run level 1 its scripts leave services alone."""
     apt = shutil.which("apt-get")
     if apt is None:
         return

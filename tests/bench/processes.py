@@ -53,7 +53,8 @@ def told(words: Sequence[str], environ: Mapping[str, str] | None = None) -> dict
     )
     lines = ended.stdout.splitlines()
     if ended.returncode != 0 or not lines:
-        raise Wrong(f"{_name(words)} ended with {ended.returncode}: {ended.stderr.decode(errors='replace')[-500:]}")
+        last = ended.stderr.decode(errors="replace").strip().splitlines()[-1:]
+        raise Wrong(f"{_name(words)} ended with {ended.returncode}: {''.join(last)}")
     figures: dict[str, float] = orjson.loads(lines[-1])
     return figures
 

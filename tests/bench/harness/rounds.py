@@ -99,5 +99,5 @@ def _measured(result: Result, one: Contestant) -> Measures | None:
     except Missing as error:
         result.missing[one.name] = str(error)
     except Exception as error:  # noqa: BLE001  whatever went wrong is said in the table, and fails the run
-        result.failed[one.name] = f"{type(error).__name__}: {' '.join(str(error).split())[-300:]}"
+        result.failed[one.name] = f"{type(error).__name__}: {' '.join(str(error).replace('|', '/').split())[-300:]}"
     return None

@@ -6,6 +6,7 @@ Nothing here imports the daemon at the top of this package: httpx runs in an int
 import json
 import os
 import sys
+import traceback
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -25,4 +26,9 @@ def end(figures: Mapping[str, float]) -> None:
 
 def carry_out(job: Callable[..., Mapping[str, float]]) -> None:
     """Do the work with the arguments."""
-    end(job(**begin()))
+    try:
+        figures = job(**begin())
+    except Exception:  # noqa: BLE001  by now it may be the daemon's own hook that would speak, into a log nobody reads
+        traceback.print_exc(file=sys.__stderr__)
+        sys.exit(1)
+    end(figures)

@@ -26,6 +26,7 @@ from tests.fakes import FakeTally
 from tests.stories.fake_world import settings
 
 GRACE = 120.0
+"""Seconds after which what is not archived yet never will be."""
 
 
 class Counted(FakeTally):
@@ -70,7 +71,7 @@ async def download(host: str, recordings: list[str], place: Path, concurrency: i
         began, cpu = time.perf_counter(), time.process_time()
         life = asyncio.create_task(run(replace(only(parts, ()), drain=parts.drain), stop, GRACE), name="daemon")
         done = asyncio.create_task(tally.all_archived.wait(), name="all archived")
-        await asyncio.wait({life, done}, return_when=asyncio.FIRST_COMPLETED)
+        await asyncio.wait({life, done}, return_when=asyncio.FIRST_COMPLETED, timeout=GRACE)
         stop.set()
         done.cancel()
         await life

@@ -22,6 +22,8 @@ from tests.bench.work.ours import Local, Obliged, log_to, only, world
 from tests.fakes import FakeTally
 from tests.stories.fake_world import settings
 
+LONGEST = 120.0
+"""Seconds after which what is not due yet never will be."""
 LOOPS = ("connection", "calls", "obligations", "continuity")
 
 
@@ -52,7 +54,7 @@ async def listen(port: int, notifications: int, calls: int, place: Path) -> Watc
         outside = replace(outside, tally=First(watch.start))
         life = asyncio.create_task(run(only(wire(outside, chosen), LOOPS), stop, 0.0), name="daemon")
         due = asyncio.create_task(obliged.all_due.wait(), name="due")
-        await asyncio.wait({life, due}, return_when=asyncio.FIRST_COMPLETED)
+        await asyncio.wait({life, due}, return_when=asyncio.FIRST_COMPLETED, timeout=LONGEST)
         watch.stop()
         stop.set()
         due.cancel()
