@@ -119,9 +119,11 @@ class Archive:
         """Write, sync and name a small file in one go; what goes wrong leaves nothing behind."""
         try:
             file = HashingFile(self._tree.create(name))
-            with file:
+            try:
                 file.write(body)
                 file.seal()
+            finally:
+                file.close()
             self._tree.replace(name, path)
         except BaseException:
             self._tree.remove(name)

@@ -3,37 +3,43 @@
 import hashlib
 import io
 import os
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from _typeshed import ReadableBuffer
 
 _PIECE = 1 << 20
 
 
-class HashingFile(io.FileIO):
-    """A file open for writing, with the SHA-256 of all that went into it."""
+class HashingFile:
+    """A file open for writing, with the SHA-256 of all that went into it.
+
+    Every call of the system gives the interpreter's lock away, so there are no more than it takes.
+    """
 
     def __init__(self, descriptor: int) -> None:
-        super().__init__(descriptor, "wb")
+        """Take a descriptor over."""
+        self._descriptor = descriptor
         self._hash = hashlib.sha256()
         self.written = 0
 
-    def write(self, data: "ReadableBuffer", /) -> int:
-        """Write all of `data`; a raw file alone may take only a part."""
-        view = memoryview(data).cast("B")
-        self._hash.update(view)
-        done = 0
-        while done < len(view):
-            done += super().write(view[done:]) or 0
-        self.written += done
-        return done
+    def write(self, data: bytes) -> None:
+        """Write all of `data`; a single call may take only a part."""
+        self._hash.update(data)
+        left = memoryview(data)
+        while left:
+            left = left[os.write(self._descriptor, left) :]
+        self.written += len(data)
 
     def seal(self) -> tuple[int, str]:
         """Sync and close; return the size in bytes and the hash. A failed sync leaves the file to be thrown away."""
-        with self:
-            os.fsync(self.fileno())
+        try:
+            os.fsync(self._descriptor)
+        finally:
+            self.close()
         return self.written, self._hash.hexdigest()
+
+    def close(self) -> None:
+        """Close without a sync; once more does no harm."""
+        descriptor, self._descriptor = self._descriptor, -1
+        if descriptor >= 0:
+            os.close(descriptor)
 
 
 def measure(descriptor: int) -> tuple[int, str]:

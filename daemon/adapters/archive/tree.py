@@ -52,7 +52,11 @@ class Tree:
         """Make a new temporary file and give its descriptor."""
         flags = os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
         descriptor = os.open(name, flags, FILE_MODE, dir_fd=self._partial.descriptor)
-        os.fchmod(descriptor, FILE_MODE)  # whatever the umask took away
+        try:
+            os.fchmod(descriptor, FILE_MODE)  # whatever the umask took away
+        except OSError:
+            os.close(descriptor)
+            raise
         return descriptor
 
     def publish(self, name: str, path: PurePosixPath) -> None:
