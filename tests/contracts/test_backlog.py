@@ -1,7 +1,8 @@
 """What the ledger says is not done; the fake and the real one alike."""
 
-from dataclasses import replace
 from datetime import datetime, timedelta
+
+from msgspec.structs import replace
 
 from daemon.core.coverage import Kind, Progress, Wanted
 from daemon.core.recording import State

@@ -1,9 +1,9 @@
 """What the ledger promises those who fetch; the fake and the real one alike."""
 
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from msgspec.structs import replace
 
 from daemon.app.world import Ledger
 from daemon.core.effects import Reopened

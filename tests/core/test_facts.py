@@ -1,6 +1,5 @@
 """What is known of a recording's call: its own session, from the party that named it."""
 
-import dataclasses
 from datetime import timedelta
 
 from msgspec.structs import replace
@@ -46,9 +45,9 @@ def test_what_is_not_known_is_empty() -> None:
     known = CallFacts(TelephonySessionId("s-1"), SessionId(""))
     assert (known.direction, known.caller, known.callee, known.parties) == ("", Endpoint(), Endpoint(), ())
     assert (known.started_at, known.ended_at, known.duration_seconds) == (None, None, None)
-    assert dataclasses.replace(known, ended_at=BEGAN).duration_seconds is None
+    assert replace(known, ended_at=BEGAN).duration_seconds is None
 
 
 def test_a_duration_is_told_to_the_millisecond() -> None:
     known = CallFacts(TelephonySessionId("s-1"), SessionId(""), started_at=BEGAN)
-    assert dataclasses.replace(known, ended_at=BEGAN + timedelta(microseconds=61_234_567)).duration_seconds == 61.235
+    assert replace(known, ended_at=BEGAN + timedelta(microseconds=61_234_567)).duration_seconds == 61.235

@@ -1,11 +1,11 @@
 """However word of calls comes, shuffled, repeated and mixed: the same recordings come due, and none early."""
 
 from collections import Counter
-from dataclasses import replace
 from random import Random
 
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from daemon.core.call import Call
 from daemon.core.effects import Ended, Expect, Inspect, Reopened, Started
