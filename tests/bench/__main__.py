@@ -2,6 +2,7 @@
 
 import argparse
 import shutil
+import signal
 import sys
 import tempfile
 from collections.abc import Iterable, Iterator
@@ -23,6 +24,7 @@ ROUNDS, QUICK_ROUNDS = 5, 2
 def main() -> int:
     """Measure; 0 where everybody who was there did what was asked, 1 where somebody's bytes were wrong."""
     asked = _arguments()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # what was started, nginx for one, is ended on the way out
     peers = Peers(asked.peers, may_install=not asked.no_install)
     place = Path(tempfile.mkdtemp(prefix="recordingd-bench-", dir=asked.place))
     course = Course(asked.quick, place, peers)
