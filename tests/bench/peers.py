@@ -23,7 +23,7 @@ DEBIAN = {
 }
 """Programs, and the packages that have them."""
 NPM = {"@rc-ex/core": "^1.7", "@rc-ex/ws": "^1.3", "ws": "^8"}
-PYPI = ("httpx", "py-spy")
+PYPI = ("httpx", "matplotlib", "py-spy")
 PATIENCE = 600.0
 """Seconds for one installation."""
 
