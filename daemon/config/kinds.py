@@ -10,6 +10,8 @@ from daemon.config import addresses
 from daemon.core.naming import check_template
 
 DAY = 86_400.0
+RETAINED = 100
+"""Days. RingCentral keeps a call's record for 90, and what it says in the end is read again for as long."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +45,12 @@ def _template(value: str) -> str:
     return value
 
 
+def _age(value: int) -> int:
+    if 0 < value < RETAINED:
+        raise ValueError(f"expected 0 for never, or at least {RETAINED} days: the call log has more to say until then")
+    return value
+
+
 def seconds(least: str, *, most: float = 366 * DAY) -> Expect:
     return Expect(f"a number of seconds {least} and up to {most:.0f}")
 
@@ -68,6 +76,12 @@ Hours = Annotated[
     Expect("a number of hours above zero and up to 2160 (90 days)"),
 ]
 Bytes = Annotated[int, Field(strict=True, ge=0, lt=2**63), Expect("a whole number of bytes, zero or more")]
+Age = Annotated[
+    int,
+    Field(strict=True, ge=0, le=36_500),
+    AfterValidator(_age),
+    Expect("a whole number of days: 0, or from 100 to 36500"),
+]
 Template = Annotated[str, Field(strict=True), AfterValidator(_template), Expect("a template in quotes")]
 Listener = Annotated[
     str,

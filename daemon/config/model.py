@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationInfo, fi
 
 from daemon.config.kinds import (
     DAY,
+    Age,
     Bytes,
     Expect,
     Hours,
@@ -147,6 +148,8 @@ class State(Table):
 
     directory: Location = Path("/var/lib/recordingd/state")
     """The ledger, the OAuth session and the lock. A local disk, not a network file system."""
+    compact_after_days: Age = 120
+    """So long after it was archived, the ledger drops what a recording's .json has. At least 100, or 0 for never."""
 
 
 class Reconcile(Table):
