@@ -9,6 +9,7 @@ from daemon.app.world import Settings, World
 from daemon.core.coverage import Kind
 from daemon.core.reserve import STATE_BYTES, Least
 from daemon.core.switchboard import Switchboard
+from daemon.tasks.compact import Compactor
 from daemon.tasks.continuity import Thread
 from daemon.tasks.dispatch import Dispatcher
 from daemon.tasks.fetch import Fetcher, Retries
@@ -48,6 +49,7 @@ class Crew:
     publisher: Publisher
     fetcher: Fetcher
     dispatcher: Dispatcher
+    compactor: Compactor
     loops: dict[str, Loop]
     beside: dict[str, Loop]
 
@@ -56,6 +58,7 @@ class Crew:
         self.fetcher.retries = _retries(settings)
         self.dispatcher.resize(settings.concurrency)
         self.publisher.template = settings.name
+        self.compactor.after = settings.compact_after
         self.reconciler.policy = settings.policy
         self.thread.lookback = settings.policy.lookback
         self.reconciler.bell.ring()
@@ -153,6 +156,7 @@ def gather(world: World, settings: Settings, kinds: Iterable[Kind] = Kind) -> Cr
         publisher=publisher,
         fetcher=fetcher,
         dispatcher=dispatcher,
+        compactor=Compactor(ledger, clock, settings.compact_after),
         loops=loops,
         beside=beside,
     )

@@ -144,6 +144,7 @@ def settings(config: Config) -> Settings:
         name=config.archive.name,
         min_free_bytes=config.archive.min_free_bytes,
         download_step=_longest_step(downloads),
+        compact_after=timedelta(days=config.state.compact_after_days) if config.state.compact_after_days else None,
         roll=random.random,
     )
 

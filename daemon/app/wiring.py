@@ -77,6 +77,7 @@ def wire(world: World, settings: Settings, onlookers: Onlookers = lambda *_: {})
             "continuity": thread.run,
             "inspections": crew.inspections.run,
             "credentials": partial(keep_fresh, world.account, permits, seldom, clock),
+            "compaction": crew.compactor.run,
             "overdue": partial(report_overdue, ledger, settings.overdue_after, clock),
             "abandoned": partial(report_abandoned, world.neighbours, clock, world.tally),
         },

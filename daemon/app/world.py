@@ -15,6 +15,7 @@ from daemon.ports import (
     Archive,
     CallLog,
     Clock,
+    Compaction,
     Continuity,
     Coverage,
     Gateway,
@@ -36,7 +37,7 @@ from daemon.ports import (
 from daemon.tasks.permits import Permits
 
 
-class Ledger(Intake, Queue, Publishing, Leftovers, Watch, Protocol):
+class Ledger(Intake, Queue, Publishing, Leftovers, Watch, Compaction, Protocol):
     """The whole ledger; each task sees only its own side of it."""
 
 
@@ -86,6 +87,7 @@ class Settings:
 
     Attributes:
         download_step: Seconds within which the next piece of a download comes, or its error.
+        compact_after: How long after it was archived a recording is compacted; None for never.
         roll: Gives a number from 0 to 1: the chance in every wait.
         message_id: Makes an id never used before.
     """
@@ -103,5 +105,6 @@ class Settings:
     name: str
     min_free_bytes: int
     download_step: float
+    compact_after: timedelta | None
     roll: Callable[[], float]
     message_id: Callable[[], str] = field(default=lambda: str(uuid.uuid4()))

@@ -31,6 +31,7 @@ def run(args: argparse.Namespace) -> int:
     told = {
         **as_json(row, config.archive.directory),
         "sidecar": str(config.archive.directory / sidecar.path(str(row["path"]))) if row["path"] else None,
+        "compacted_at": row.get("compacted_at"),
         "history": [
             {key: event[key] for key in ("event", "detail", "first_at", "last_at", "times")} for event in story
         ],
@@ -51,6 +52,8 @@ def _lines(told: dict[str, Any]) -> Iterator[str]:
     for party in call["parties"]:
         ends = f"{_end(party['from'])} to {_end(party['to'])}"
         yield f"  party     {party['id']}: {party['direction']}, {party['status']}, {ends}"
+    if told["compacted_at"]:
+        yield "  party     the .json beside the file says who took part, and what the call log says"
     yield f"  seen      {when(told['seen_at'])}, by {told['source']}"
     yield f"  attempts  {told['attempts']}" + (f", next {when(told['due_at'])}" if told["state"] == "due" else "")
     if told["path"]:

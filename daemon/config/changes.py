@@ -15,6 +15,7 @@ LIVE = frozenset(
         "reconcile.interval_seconds",
         "reconcile.lookback_hours",
         "archive.name",
+        "state.compact_after_days",
     }
 )
 """Keys that a reload changes at once."""

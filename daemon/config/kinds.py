@@ -12,6 +12,8 @@ from daemon.config.secret import Secret
 from daemon.core.template import check_template
 
 DAY = 86_400.0
+RETAINED = 100
+"""Days. RingCentral keeps a call's record for 90, and what it says in the end is read again for as long."""
 
 
 class Kind(Protocol):
@@ -112,6 +114,29 @@ class Whole:
 
 
 @dataclass(frozen=True, slots=True)
+class Age:
+    """Whole days after which nothing more is said of a call; 0 is never."""
+
+    most: int = 36_500
+    quote: bool = True
+
+    @property
+    def words(self) -> str:
+        return f"a whole number of days: 0, or from {RETAINED} to {self.most}"
+
+    def take(self, value: object, _: Path) -> int:
+        if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value <= self.most:
+            raise ValueError
+        if 0 < value < RETAINED:
+            words = f"expected 0 for never, or at least {RETAINED} days: the call log has more to say until then"
+            raise ValueError(words)
+        return value
+
+    def schema(self) -> dict[str, Any]:
+        return {"minimum": 0, "maximum": self.most, "type": "integer"}
+
+
+@dataclass(frozen=True, slots=True)
 class Number:
     """A number up to `most`, from `least`, or above `above`."""
 
@@ -202,6 +227,7 @@ Pause = Annotated[float, from_(0, DAY, "from zero")]
 Timeout = Annotated[float, above_zero(3600)]
 Hours = Annotated[float, Number("a number of hours above zero and up to 2160 (90 days)", 90 * 24, above=0)]
 Bytes = Annotated[int, Whole("a whole number of bytes, zero or more", 0, below=2**63)]
+Days = Annotated[int, Age()]
 Template = Annotated[str, Text("a template in quotes", check=_template)]
 Listener = Annotated[str, Text("text in quotes", check=addresses.listener, shown="^$|:[0-9]{1,5}$")]
 Pinged = Annotated[str, Text("an address in quotes", quote=False, check=addresses.pinged, shown="^$|^[A-Za-z]+://")]

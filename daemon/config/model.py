@@ -13,6 +13,7 @@ from daemon.config.kinds import (
     DAY,
     Bytes,
     Choice,
+    Days,
     Hours,
     Hushed,
     Id,
@@ -129,6 +130,8 @@ class State:
 
     directory: Location = Path("/var/lib/recordingd/state")
     """The ledger, the OAuth session and the lock. A local disk, not a network file system."""
+    compact_after_days: Days = 120
+    """So long after it was archived, the ledger drops what a recording's .json has. At least 100, or 0 for never."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,7 +7,7 @@ from daemon.ports.archive import Archive, Draft, Remains, Room
 from daemon.ports.clock import Clock
 from daemon.ports.coverage import Continuity, Coverage
 from daemon.ports.keep import Keep
-from daemon.ports.ledger import Intake, Known, Leftovers, Publishing, Queue, Watch, Written
+from daemon.ports.ledger import Compaction, Intake, Known, Leftovers, Publishing, Queue, Watch, Written
 from daemon.ports.neighbours import Abandoned, Neighbours
 from daemon.ports.notice import Moment, Notice
 from daemon.ports.pulse import Pulse
@@ -22,6 +22,7 @@ __all__ = [
     "Archive",
     "CallLog",
     "Clock",
+    "Compaction",
     "Connection",
     "Content",
     "Continuity",

@@ -113,6 +113,14 @@ class Leftovers(Protocol):
         ...
 
 
+class Compaction(Protocol):
+    """The ledger, for whoever keeps it small."""
+
+    async def compact(self, before: datetime, most: int) -> int:
+        """Drop what the sidecars of recordings have that were archived before a time, up to `most`; say how many."""
+        ...
+
+
 class Watch(Protocol):
     """The ledger, for whoever reports what is late."""
 

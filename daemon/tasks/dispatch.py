@@ -30,6 +30,8 @@ class Dispatcher:
         reserves: Where there is less room nothing is begun.
         work: Rung when something came due.
         freed: Rung when another fetch may begin.
+        batch: How many jobs are asked for at once. Twice as many after each claim that found so many, and one after
+            any other: where little comes due, no more is reserved of the quota than can be used.
     """
 
     queue: Queue
@@ -41,6 +43,7 @@ class Dispatcher:
     work: Bell
     concurrency: int
     freed: Bell = field(default_factory=Bell)
+    batch: int = 1
 
     async def run(self, stop: asyncio.Event) -> None:
         """Dispatch until `stop` is set, then wait for the fetches in hand."""
@@ -56,7 +59,10 @@ class Dispatcher:
                 for job in jobs:
                     crew.create_task(self._carry_out(job), name=f"fetch-{job.recording_id}")
                 if len(jobs) < permitted:
+                    self.batch = 1
                     await unless(stop, self._until_due())
+                else:
+                    self.batch = min(2 * self.batch, self.concurrency)
 
     def resize(self, concurrency: int) -> None:
         """Change how many fetches go on at once; those that are under way finish."""
@@ -68,7 +74,7 @@ class Dispatcher:
         while len(self.presence.fetching) >= self.concurrency:
             await self.freed.wait(self.clock, LONGEST_NAP)
         await self.reserves.enough()
-        return await self.permits.reserve(HEAVY, self.concurrency - len(self.presence.fetching))
+        return await self.permits.reserve(HEAVY, min(self.batch, self.concurrency - len(self.presence.fetching)))
 
     async def _claim(self, permitted: int) -> list[Job]:
         """Claim as many jobs as there are permits, and give back those permits that find none."""

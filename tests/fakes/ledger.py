@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from copy import copy
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from daemon.core.calllog import CallRecord
@@ -154,6 +155,19 @@ class FakeLedger:
                 if row.state is State.PUBLISHING:
                     row.give_back()
                     row.due_at, row.publication = now, None
+
+    async def compact(self, before: datetime, most: int) -> int:
+        async with self._transaction():
+            archived = [(row.archived_at, row) for row in self.rows.in_state(State.ARCHIVED) if row.archived_at]
+            old = [
+                row
+                for at, row in sorted(archived, key=lambda one: one[0])
+                if at < before and row.is_described and not row.is_compacted
+            ]
+            for row in old[:most]:
+                row.is_compacted, row.facts = True, replace(row.facts, parties=())
+                row.call_log, row.content_uri, row.reason = None, "", ""
+            return len(old[:most])
 
     async def undescribed(self) -> tuple[Sidecar, ...]:
         async with self._transaction():

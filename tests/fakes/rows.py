@@ -34,6 +34,7 @@ class Row:
     publication: Publication | None = None
     archived_at: datetime | None = None
     is_described: bool = False
+    is_compacted: bool = False
 
     @property
     def known(self) -> Known:
@@ -72,6 +73,8 @@ class Row:
 
     def learn(self, content_uri: str, fields: Mapping[str, object]) -> None:
         """Keep what the call log says; where it says another thing than before, the sidecar is to say it too."""
+        if self.is_compacted:
+            return
         self.is_described = self.is_described and self.call_log == fields
         self.content_uri, self.call_log = content_uri, fields
 

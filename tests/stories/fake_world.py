@@ -63,6 +63,7 @@ def settings(strategy: Strategy = Strategy.HYBRID, concurrency: int = 8) -> Sett
         name="{start:%Y/%m/%d}/{start:%H%M%S}_{direction}_{from}_{to}_{recording_id}",
         min_free_bytes=1000,
         download_step=600,
+        compact_after=timedelta(days=120),
         roll=lambda: 0.0,
         message_id=lambda: f"message-{next(numbers)}",
     )

@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 from datetime import datetime
 from pathlib import Path
 
-from daemon.adapters.ledger import leases, rows, survey, waiting
+from daemon.adapters.ledger import compaction, leases, rows, survey, waiting
 from daemon.adapters.ledger.desk import Desk
 from daemon.adapters.ledger.fullness import MakeRoom, no_room
 from daemon.adapters.ledger.neighbours import Neighbours
@@ -162,6 +162,10 @@ class Ledger:
     async def backlog(self, before: datetime) -> Backlog:
         """Say what is open; what waits since before a time is overdue."""
         return await survey.backlog(self._desk, before)
+
+    async def compact(self, before: datetime, most: int) -> int:
+        """Drop what the sidecars of recordings have that were archived before a time, up to `most`; say how many."""
+        return await self._desk.write("compact the ledger", lambda tx: compaction.compact(tx, before, most))
 
     async def undescribed(self) -> tuple[Sidecar, ...]:
         """List the archived recordings whose sidecar is missing."""

@@ -34,7 +34,8 @@ LEARN = (
     "UPDATE recordings SET content_uri = ?, call_log = ?, "
     # What a later reading knows better, the sidecar is to say as well.
     "described = CASE WHEN call_log IS NOT ? THEN 0 ELSE described END "
-    "WHERE recording_id = ? AND (content_uri != ? OR call_log IS NOT ?)"
+    # What is compacted stays so, whatever is read again: its sidecar has been written, and it has been fetched.
+    "WHERE recording_id = ? AND compacted_at IS NULL AND (content_uri != ? OR call_log IS NOT ?)"
 )
 
 

@@ -4,7 +4,7 @@ import csv
 import sys
 from pathlib import Path
 
-import matplotlib as mpl  # type: ignore[import-not-found]  the bench's own environment has it
+import matplotlib as mpl
 
 mpl.use("Agg")
 from matplotlib import pyplot as plt
