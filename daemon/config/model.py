@@ -139,9 +139,9 @@ class Reconcile:
     """The comparison with the call log, which finds what notifications missed."""
 
     interval_seconds: Seconds = 900
-    """How often the call log is compared with what was seen."""
+    """How often the call log is compared with what was seen; up to four times as long while nothing is missed."""
     lookback_hours: Hours = 48
-    """How far back each comparison reaches; what lies further back is re-read slowly."""
+    """How far back it reaches twice a day, and an hour the other times; what lies before is re-read slowly."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

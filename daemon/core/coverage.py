@@ -19,6 +19,12 @@ OVERLAP = timedelta(minutes=1)
 RETENTION = timedelta(days=90)
 """RingCentral keeps recordings for so long."""
 A_DAY = timedelta(days=1)
+DEEP = timedelta(hours=12)
+"""How often all of the look-back is read, for long calls and for what the call log adds late."""
+NEAR = timedelta(hours=1)
+"""How much earlier than the look-back before it any other one begins: few calls last longer."""
+SELDOM = 4
+"""A subscription that can be trusted is looked after this many times less often."""
 BACKOFF = timedelta(days=2)
 """Nothing is ever put off for so long: a time further ahead than this means that the clock was set back."""
 
@@ -137,17 +143,32 @@ def gap(mark: datetime | None, heard_at: datetime | None, now: datetime, lookbac
     return since if since <= now else now - lookback
 
 
-def scheduled(last: Mapping[Kind, datetime], now: datetime, policy: Policy) -> list[Wanted]:
+def scheduled(
+    last: Mapping[Kind, datetime],
+    now: datetime,
+    policy: Policy,
+    deep_at: datetime | None = None,
+    *,
+    is_trusted: bool = False,
+) -> list[Wanted]:
     """Say which rolling periods are to be opened now.
+
+    Each page of the call log costs a request that a recording could be fetched with. So most look-backs read only what
+    began since the one before, and a little more; and there are fewer while the subscription can be trusted.
 
     Args:
         last: When one of each kind was opened last.
         now: Wall clock.
         policy: How often and how far back.
+        deep_at: When all of the look-back was read last; None where nobody knows.
+        is_trusted: Notifications have come since the last look-back, and that one found nothing they had not told of.
     """
+    near = min(last.get(Kind.LOOKBACK, now), now) - NEAR
+    farthest = now - policy.lookback
+    since = max(farthest, near) if _is_recent(deep_at, now, DEEP) else farthest
     rolling = (
-        (policy.interval, Wanted(Kind.LOOKBACK, now - policy.lookback, now)),
-        (A_DAY, Wanted(Kind.HISTORY, now - RETENTION, now - policy.lookback)),
+        (policy.interval * (SELDOM if is_trusted else 1), Wanted(Kind.LOOKBACK, since, now)),
+        (A_DAY, Wanted(Kind.HISTORY, now - RETENTION, farthest)),
     )
     return [
         wanted

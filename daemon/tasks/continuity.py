@@ -113,6 +113,10 @@ class Thread:
         """Note that a notification came."""
         self._notified_at = at
 
+    def has_notified_since(self, at: datetime) -> bool:
+        """Say whether notifications come, and one has come since then."""
+        return self.is_whole and self._notified_at is not None and self._notified_at >= at
+
     def missed(self, begun: Sequence[datetime]) -> None:
         """Judge the subscription by recordings that only the call log told of.
 

@@ -68,6 +68,8 @@ class Reconciler:
     _lengths: dict[int, timedelta] = field(default_factory=dict)
     _later: dict[int, float] = field(default_factory=dict)
     _tries: dict[int, int] = field(default_factory=dict)
+    _deep_at: datetime | None = None
+    _has_missed: bool = True
 
     async def run(self) -> None:
         """Read whatever is to be read, for ever."""
@@ -81,8 +83,12 @@ class Reconciler:
         periods = [period for period in await self.ledger.periods() if period.kind in self.kinds]
         # One that cannot be read now, or takes longer than its turn, is not joined by another.
         lacking = self.kinds - {period.kind for period in periods}
-        scheduled = coverage.scheduled(last, now, self.policy)
-        periods += [await self.ledger.open(wanted) for wanted in scheduled if wanted.kind in lacking]
+        trusted = not self._has_missed and self.thread.has_notified_since(last.get(Kind.LOOKBACK, now))
+        scheduled = coverage.scheduled(last, now, self.policy, self._deep_at, is_trusted=trusted)
+        for wanted in (one for one in scheduled if one.kind in lacking):
+            periods.append(await self.ledger.open(wanted))
+            if wanted.kind is Kind.LOOKBACK and wanted.since <= now - self.policy.lookback:
+                self._deep_at = now
         ahead = [(one.ready_at - now).total_seconds() for one in periods if one.ready_at > now]
         until_next = min([LONGEST_NAP, *ahead, *self._put_off(periods)])
         period = coverage.choose([one for one in periods if one.number not in self._later], now)
@@ -177,6 +183,8 @@ class Reconciler:
         if period.kind in (Kind.GAP, Kind.LOOKBACK):
             self.thread.missed(_begun(written, over))
         if written.period is not None and moved is not None:
+            if period.kind is Kind.LOOKBACK:
+                self._has_missed = bool(written.period.found)
             _tell(written.period)
 
     def _length(self, period: Period) -> timedelta:

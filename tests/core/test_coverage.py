@@ -10,10 +10,13 @@ from hypothesis import strategies as st
 
 from daemon.core.coverage import (
     BACKOFF,
+    DEEP,
     LAG,
     LONGEST_CALL,
+    NEAR,
     OVERLAP,
     RETENTION,
+    SELDOM,
     SOON,
     Kind,
     Period,
@@ -85,6 +88,37 @@ def test_the_latest_days_are_read_every_interval_and_the_rest_every_day(
     ages = {Kind.LOOKBACK: lookback, Kind.HISTORY: history}
     last = {kind: NOW - age for kind, age in ages.items() if age is not None}
     assert [wanted.kind for wanted in scheduled(last, NOW, POLICY)] == expected
+
+
+@pytest.mark.parametrize(
+    ("last", "deep", "since"),
+    [
+        (15 * MINUTE, None, POLICY.lookback),
+        (15 * MINUTE, DEEP, POLICY.lookback),
+        (15 * MINUTE, -MINUTE, POLICY.lookback),  # in the future: the clock was set back
+        (15 * MINUTE, DEEP - MINUTE, 15 * MINUTE + NEAR),
+        (5 * HOUR, 5 * HOUR, 5 * HOUR + NEAR),  # so long nothing could be read
+        (-MINUTE, HOUR, NEAR),
+    ],
+)
+def test_between_two_deep_looks_only_what_is_new_is_read(
+    last: timedelta, deep: timedelta | None, since: timedelta
+) -> None:
+    (wanted,) = scheduled(
+        {Kind.LOOKBACK: NOW - last, Kind.HISTORY: NOW}, NOW, POLICY, None if deep is None else NOW - deep
+    )
+    assert (wanted.since, wanted.until) == (NOW - since, NOW)
+
+
+def test_a_short_lookback_is_never_exceeded() -> None:
+    (wanted,) = scheduled({Kind.LOOKBACK: NOW - HOUR, Kind.HISTORY: NOW}, NOW, Policy(MINUTE, HOUR), NOW - HOUR)
+    assert wanted.since == NOW - HOUR
+
+
+@pytest.mark.parametrize(("age", "is_due"), [(15 * MINUTE, False), (SELDOM * 15 * MINUTE, True)])
+def test_a_subscription_that_is_trusted_is_looked_after_less_often(age: timedelta, *, is_due: bool) -> None:
+    last = {Kind.LOOKBACK: NOW - age, Kind.HISTORY: NOW}
+    assert bool(scheduled(last, NOW, POLICY, NOW, is_trusted=True)) is is_due
 
 
 def test_the_rolling_periods_reach_back_to_what_ringcentral_still_keeps() -> None:

@@ -111,15 +111,16 @@ async def test_no_more_are_fetched_at_once_than_configured(desk: Desk) -> None:
     assert desk.presence.fetching == set()
 
 
-async def test_as_many_as_there_are_fetchers_are_claimed_at_once(desk: Desk) -> None:
+async def test_a_claim_that_finds_as_many_as_it_asked_for_is_followed_by_one_for_twice_as_many(desk: Desk) -> None:
     await desk.due(*"1234")
     desk.ledger.seconds = 5
     desk.media.seconds = 1000
     async with desk.dispatching():
-        await desk.clock.advance(6)
-        assert desk.asked == [5, 5, 5]
+        await desk.clock.advance(11)
+        assert desk.asked == [5, 10, 10]
         desk.ledger.seconds = 0
         await desk.clock.advance(2000)
+        assert desk.dispatcher.batch == 1
     assert set(desk.states()) == {State.ARCHIVED}
 
 

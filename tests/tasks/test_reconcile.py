@@ -5,7 +5,7 @@ from itertools import pairwise
 import pytest
 from structlog.testing import capture_logs
 
-from daemon.core.coverage import LAG, LONGEST_CALL, OVERLAP, RETENTION, SOON, Kind
+from daemon.core.coverage import DEEP, LAG, LONGEST_CALL, NEAR, OVERLAP, RETENTION, SELDOM, SOON, Kind
 from daemon.core.quota import HEAVY, Quota
 from daemon.errors import Retryable
 from daemon.tasks.reconcile import (
@@ -35,10 +35,41 @@ async def test_the_latest_days_are_read_every_quarter_of_an_hour_and_the_history
     async with background(desk.clock, desk.reconciler.run()):
         await desk.clock.advance(86400)
     read = desk.windows()
-    assert len([one for one in read if one[1] - one[0] == LOOKBACK]) == 97
+    looks = sorted({until: until - since for since, until in read if until >= BEGINNING}.items())
+    assert [until for until, _ in looks] == [BEGINNING + number * INTERVAL for number in range(97)]
+    assert [until for until, length in looks if length == LOOKBACK] == [
+        BEGINNING + number * DEEP for number in range(3)
+    ]
+    assert {length for _, length in looks} == {LOOKBACK, INTERVAL + NEAR}
     history = [one for one in read if one[1] <= BEGINNING - LOOKBACK + DAY and one[1] - one[0] != LOOKBACK]
     assert history[0][0] == BEGINNING - RETENTION
     assert max(until for _, until in history) >= BEGINNING - LOOKBACK
+
+
+async def test_while_notifications_come_and_nothing_is_missed_there_are_fewer_looks() -> None:
+    desk = Desk(Kind.LOOKBACK)
+    await desk.thread.holds(is_recovered=False)
+    async with background(desk.clock, desk.reconciler.run()):
+        for _ in range(6 * 60):
+            desk.thread.notified(desk.clock.now())
+            await desk.clock.advance(60)
+        assert [until for _, until in desk.windows()] == [BEGINNING + number * SELDOM * INTERVAL for number in range(7)]
+        desk.thread.broke()
+        await desk.clock.advance(3600)
+    assert len(desk.windows()) == 7 + 4
+
+
+async def test_a_look_that_found_something_is_followed_by_the_next_one_sooner() -> None:
+    desk = Desk(Kind.LOOKBACK)
+    await desk.thread.holds(is_recovered=False)
+    async with background(desk.clock, desk.reconciler.run()):
+        await desk.clock.advance(60)
+        desk.listed("1", "11", began=60.0)
+        for _ in range(100):
+            desk.thread.notified(desk.clock.now())
+            await desk.clock.advance(60)
+        looks = [(until - BEGINNING) / INTERVAL for _, until in desk.windows()]
+    assert looks[:3] == [0, SELDOM, SELDOM + 1]
 
 
 async def test_what_is_read_with_quota_to_spare_leaves_no_hole() -> None:
