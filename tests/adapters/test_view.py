@@ -1,9 +1,13 @@
 """What commands read of a ledger, from the file itself."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+import re
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
 from datetime import timedelta
 from pathlib import Path
+
+import pytest
 
 from daemon.adapters.ledger import View
 from daemon.adapters.ledger.view import Selection
@@ -83,3 +87,51 @@ async def test_a_recordings_story_is_told_in_order(tmp_path: Path) -> None:
         assert (row["attempts"], row["reason"]) == (1, "not there")
         events = [line["event"] for line in view.history(RecordingId("1"))]
         assert events == ["expected", "due", "publishing", "archived"]
+
+
+@pytest.mark.parametrize(
+    ("selection", "index"),
+    [
+        (Selection(limit=50), "by_seen"),
+        (Selection(states=(State.ARCHIVED,), limit=50), "by_seen"),
+        (Selection(since=NOW, limit=50), "by_seen"),
+        (Selection(number="+1415", limit=50), "by_seen"),
+        (Selection(states=(State.DUE, State.FETCHING), limit=50), "open_by_age"),
+    ],
+)
+async def test_what_is_listed_is_read_from_an_index_however_much_there_is(
+    tmp_path: Path, selection: Selection, index: str
+) -> None:
+    async with opened(tmp_path):
+        pass
+    first, *_ = _plans(tmp_path, lambda view: list(view.select(selection)))
+    assert f"USING INDEX {index}" in first
+
+
+async def test_what_status_asks_is_read_from_an_index_however_much_there_is(tmp_path: Path) -> None:
+    async with opened(tmp_path):
+        pass
+
+    def ask(view: View) -> None:
+        for question in (view.counts, view.oldest_open, view.last_archived, view.next_try, lambda: view.overdue(NOW)):
+            question()
+
+    reads = [line for line in _plans(tmp_path, ask) if line.startswith(("SCAN", "SEARCH"))]
+    assert len(reads) == 5
+    assert all(re.search("open_by|by_archived|SCAN totals", line) for line in reads), reads
+
+
+def _plans(directory: Path, ask: Callable[[View], object]) -> list[str]:
+    """Say how SQLite finds what is asked for."""
+    said: list[str] = []
+    with closing(sqlite3.connect(directory / "ledger.db")) as connection:
+        connection.row_factory = sqlite3.Row
+        connection.set_trace_callback(said.append)
+        ask(View(connection))
+        connection.set_trace_callback(None)
+        return [
+            row[3]
+            for statement in said
+            if not statement.startswith("PRAGMA")
+            for row in connection.execute(f"EXPLAIN QUERY PLAN {statement}")
+        ]

@@ -133,3 +133,6 @@ def prepare(connection: sqlite3.Connection) -> None:
         raise StorageFailed(f"the ledger has version {version}; this program knows up to {VERSION}")
     for number, step in enumerate(STEPS[version:], version + 1):
         connection.executescript(f"BEGIN IMMEDIATE; {step} PRAGMA user_version = {number}; COMMIT")
+    # What a statement with a trigger may have to take back is otherwise kept in a file of its own. Only now: the index
+    # of a large ledger is sorted on the disk.
+    connection.execute("PRAGMA temp_store = MEMORY")

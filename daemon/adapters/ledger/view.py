@@ -19,6 +19,9 @@ from daemon.errors import StorageFailed
 _OPEN = ", ".join(f"'{state.value}'" for state in OPEN_STATES)
 _COUNT_OVERDUE = f"SELECT count(*) AS n FROM recordings WHERE {waiting.IS_OPEN} AND coalesce(ended_at, seen_at) <= ?"  # noqa: S608  our own words
 
+# The plus keeps SQLite from looking for it in the index of everything that was ever seen.
+OLDEST_OPEN = f"SELECT * FROM recordings WHERE {waiting.IS_OPEN} ORDER BY +seen_at LIMIT 1"  # noqa: S608  likewise
+
 _OPEN_PERIODS = (
     "SELECT * FROM periods WHERE closed_at IS NULL OR (kind = 'backfill' AND EXISTS "  # noqa: S608  likewise
     f"(SELECT 1 FROM recordings WHERE period = periods.number AND state IN ({_OPEN}))) ORDER BY since, number"
@@ -82,7 +85,7 @@ class View:
 
     def oldest_open(self) -> Row | None:
         """Return the recording that has waited longest."""
-        return self._one(f"SELECT * FROM recordings WHERE {waiting.IS_OPEN} ORDER BY seen_at LIMIT 1")  # noqa: S608  our own words
+        return self._one(OLDEST_OPEN)
 
     def last_archived(self) -> Row | None:
         """Return the recording archived last."""
@@ -121,10 +124,14 @@ class View:
 
     def select(self, selection: Selection) -> Iterator[Row]:
         """List recordings, the newest seen first."""
-        where, values = ["1"], []
+        where, values, order = ["1"], [], "seen_at"
         if selection.states:
-            where.append(f"state IN ({', '.join('?' * len(selection.states))})")
+            # The plus: most are archived, and an order that an index has is worth more than a state that none has.
+            where.append(f"+state IN ({', '.join('?' * len(selection.states))})")
             values += [state.value for state in selection.states]
+            if set(selection.states) <= set(OPEN_STATES):
+                where.append(waiting.IS_OPEN)
+                order = "+seen_at"
         for operator, at in ((">=", selection.since), ("<", selection.until)):
             if at is not None:
                 where.append(f"seen_at {operator} ?")
@@ -137,7 +144,7 @@ class View:
             values += [selection.number, selection.number]
         limit = -1 if selection.limit is None else selection.limit
         statement = (
-            f"SELECT * FROM recordings WHERE {' AND '.join(where)} ORDER BY seen_at DESC, recording_id LIMIT {limit:d}"  # noqa: S608  our own words
+            f"SELECT * FROM recordings WHERE {' AND '.join(where)} ORDER BY {order} DESC, recording_id LIMIT {limit:d}"  # noqa: S608  our own words
         )
         for row in self._connection.execute(statement, values):
             yield dict(row)
