@@ -10,9 +10,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import aiosqlite
-import orjson
 
 from daemon.adapters.ledger import open_ledger
+from daemon.adapters.ledger.rows import facts_text
 from daemon.core.effects import Expect
 from daemon.core.facts import CallFacts
 from daemon.core.ids import RecordingId, SessionId, TelephonySessionId
@@ -59,7 +59,7 @@ async def theirs(stack: AsyncExitStack, place: Path) -> Write:
     turn = asyncio.Lock()
 
     async def write(name: str) -> None:
-        now, about = datetime.now(UTC).isoformat(), orjson.dumps(facts(name)).decode()
+        now, about = datetime.now(UTC).isoformat(), facts_text(facts(name))
         async with turn:
             await connection.execute("BEGIN IMMEDIATE")
             await connection.execute_fetchall(ROW, (name, f"s-{name}", name, about, now))
@@ -93,7 +93,7 @@ async def log(stack: AsyncExitStack, place: Path) -> Write:
 
     async def write(name: str) -> None:
         done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        waiting.append((orjson.dumps({"id": name, "facts": facts(name)}) + b"\n", done))
+        waiting.append((facts_text(facts(name)).encode() + b"\n", done))
         rung.set()
         await done
 
