@@ -17,8 +17,8 @@ _TAKE_HOUR = (
     "UPDATE hours SET recordings = recordings - 1, bytes = bytes - coalesce({row}.bytes, 0) "
     "WHERE {row}.state = 'archived' AND hour = substr({row}.archived_at, 1, 13);"
 )
-_IN = "".join(f"\n    {step.format(row='NEW')}" for step in (_ADD, _ADD_HOUR))
-_OUT = "".join(f"\n    {step.format(row='OLD')}" for step in (_TAKE, _TAKE_HOUR))
+_IN, _HOUR_IN = (f"\n    {step.format(row='NEW')}" for step in (_ADD, _ADD_HOUR))
+_OUT, _HOUR_OUT = (f"\n    {step.format(row='OLD')}" for step in (_TAKE, _TAKE_HOUR))
 
 TOTALS = f"""
 CREATE TABLE totals (
@@ -37,13 +37,18 @@ INSERT INTO totals SELECT state, count(*), coalesce(sum(bytes), 0) FROM recordin
 INSERT INTO hours SELECT substr(archived_at, 1, 13) AS hour, count(*), coalesce(sum(bytes), 0) FROM recordings
     WHERE state = 'archived' AND archived_at IS NOT NULL GROUP BY hour;
 
-CREATE TRIGGER counted_in AFTER INSERT ON recordings BEGIN{_IN}
+CREATE TRIGGER counted_in AFTER INSERT ON recordings BEGIN{_IN}{_HOUR_IN}
 END;
-CREATE TRIGGER counted_out AFTER DELETE ON recordings BEGIN{_OUT}
+CREATE TRIGGER counted_out AFTER DELETE ON recordings BEGIN{_OUT}{_HOUR_OUT}
 END;
-CREATE TRIGGER counted_anew AFTER UPDATE OF state, bytes, archived_at ON recordings
-WHEN OLD.state IS NOT NEW.state OR OLD.bytes IS NOT NEW.bytes OR OLD.archived_at IS NOT NEW.archived_at
+CREATE TRIGGER counted_anew AFTER UPDATE OF state, bytes ON recordings
+WHEN OLD.state IS NOT NEW.state OR OLD.bytes IS NOT NEW.bytes
 BEGIN{_OUT}{_IN}
+END;
+CREATE TRIGGER counted_by_hour AFTER UPDATE OF state, bytes, archived_at ON recordings
+WHEN (OLD.state = 'archived' OR NEW.state = 'archived')
+AND (OLD.state IS NOT NEW.state OR OLD.bytes IS NOT NEW.bytes OR OLD.archived_at IS NOT NEW.archived_at)
+BEGIN{_HOUR_OUT}{_HOUR_IN}
 END;
 """  # noqa: S608  our own words
 """`totals` has the recordings of each state, `hours` those that were archived in each hour, UTC: `2026-01-31T12`."""

@@ -16,7 +16,6 @@ from daemon.core.recording import Source
 from daemon.ports import Known, Written
 
 GIVEN_BACK = "state = CASE held WHEN 1 THEN 'expected' ELSE 'due' END, held = 0"
-OF_ID = "state = 'expected' AND recording_id = ?"
 OF_NAMED = "state IN ('expected', 'absent') AND recording_id = ?"
 """What the call log names is there, whatever it seemed to prove before."""
 OF_SESSION = "state = 'expected' AND telephony_session_id = ?"
@@ -29,6 +28,15 @@ _KNOWN = "recording_id, telephony_session_id, session_id"
 INSERT = (
     "INSERT INTO recordings (recording_id, state, source, telephony_session_id, session_id, facts, seen_at, period) "
     "VALUES (?, 'expected', ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING"
+)
+# Facts are told only of the session a recording was first named in: after a restart another may be all that was heard.
+END = (
+    "UPDATE recordings SET facts = CASE telephony_session_id WHEN ? THEN ? ELSE facts END, "  # noqa: S608  likewise
+    "state = 'due', due_at = ?, ended_at = coalesce(?, ended_at) WHERE state = 'expected' AND recording_id = ? "
+    f"RETURNING {_KNOWN}"
+)
+TELL_MORE = (
+    "UPDATE recordings SET facts = ? WHERE recording_id = ? AND archived_at IS NULL AND telephony_session_id = ?"
 )
 LEARN = (
     "UPDATE recordings SET content_uri = ?, call_log = ?, "
@@ -99,16 +107,15 @@ class Transaction:
     ) -> list[Known]:
         due: list[Known] = []
         for recording, facts in named:
-            self.change(
-                # Only of the session it was first named in: after a restart another one may be all that was heard.
-                "UPDATE recordings SET facts = ? WHERE recording_id = ? AND archived_at IS NULL "
-                "AND telephony_session_id = ?",
-                (rows.facts_text(facts), recording, facts.telephony_session_id),
-            )
-            due += self.due(OF_ID, (recording,), ended)
+            text, tsid = rows.facts_text(facts), facts.telephony_session_id
+            changed = self.run(END, (tsid, text, self.at, ended, recording))
+            if changed:
+                due += self._due(changed)
+            else:
+                self.change(TELL_MORE, (text, recording, tsid))
         for tsid in sessions:
             due += self.due(OF_SESSION, (tsid,), ended)
-            self.change("UPDATE recordings SET held = 0 WHERE telephony_session_id = ?", (tsid,))
+            self.change("UPDATE recordings SET held = 0 WHERE telephony_session_id = ? AND held != 0", (tsid,))
         return due
 
     def due(self, which: str, key: tuple[str, ...], ended: str | None) -> list[Known]:
@@ -117,9 +124,13 @@ class Transaction:
             f"RETURNING {_KNOWN}",
             (self.at, ended, *key),
         )
-        for row in changed:
-            self.tell(RecordingId(row[0]), "due", "")
-        return [_known(row) for row in changed]
+        return self._due(changed)
+
+    def _due(self, changed: Iterable[sqlite3.Row]) -> list[Known]:
+        known = [_known(row) for row in changed]
+        for one in known:
+            self.tell(one.recording_id, "due", "")
+        return known
 
     def found(
         self,
