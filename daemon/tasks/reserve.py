@@ -1,5 +1,6 @@
 """Room on the disks: downloads wait where there is too little, and it is said once when they do and once when not."""
 
+import math
 from collections.abc import Mapping
 from typing import assert_never
 
@@ -16,6 +17,8 @@ BETWEEN_LOOKS = 5.0
 """Seconds between looks while something is short and downloads wait for it."""
 BETWEEN_ROUNDS = 60.0
 """Seconds between looks while nothing is to be downloaded."""
+FRESH, PLENTY = 1.0, 1 << 30
+"""For so many seconds a look is good where so many bytes were free beyond twice what must be: no disk fills as fast."""
 
 
 class Reserves:
@@ -26,6 +29,7 @@ class Reserves:
         self._clock = clock
         self._places = places
         self._low: set[str] = set()
+        self._plenty_until = -math.inf
         self._disks: dict[str, Disk] = {name: Disk(None, least) for name, (_, least) in places.items()}
 
     def disks(self) -> Mapping[str, Disk]:
@@ -33,7 +37,9 @@ class Reserves:
         return dict(self._disks)
 
     async def enough(self) -> None:
-        """Wait until there is enough of everything everywhere."""
+        """Wait until there is enough of everything everywhere; what was plenty a moment ago is not looked at again."""
+        if self._plenty_until > self._clock.monotonic():
+            return
         while not await self._look():
             await self._clock.sleep(BETWEEN_LOOKS)
 
@@ -44,7 +50,10 @@ class Reserves:
             await self._clock.sleep(BETWEEN_ROUNDS)
 
     async def _look(self) -> bool:
-        return all([await self._is_enough(name, room, least) for name, (room, least) in self._places.items()])
+        enough = all([await self._is_enough(name, room, least) for name, (room, least) in self._places.items()])
+        plenty = enough and all(_is_plenty(disk) for disk in self._disks.values())
+        self._plenty_until = self._clock.monotonic() + FRESH if plenty else -math.inf
+        return enough
 
     async def _is_enough(self, name: str, room: Room, least: Least) -> bool:
         try:
@@ -70,6 +79,10 @@ class Reserves:
         is_new = name not in self._low
         self._low.add(name)
         return is_new
+
+
+def _is_plenty(disk: Disk) -> bool:
+    return disk.free is not None and disk.free.bytes >= PLENTY + 2 * disk.least.bytes
 
 
 def _numbers(what: Short, free: Free, least: Least) -> dict[str, int | None]:

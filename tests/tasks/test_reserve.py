@@ -8,7 +8,7 @@ from structlog.typing import EventDict
 
 from daemon.core.reserve import Free, Least
 from daemon.errors import Retryable
-from daemon.tasks.reserve import Reserves
+from daemon.tasks.reserve import BETWEEN_LOOKS, FRESH, PLENTY, Reserves
 from tests.fakes import FakeClock, FakeRoom
 from tests.tasks.background import background
 
@@ -106,3 +106,15 @@ async def test_a_disk_that_fills_up_is_noticed_while_nothing_is_downloaded(disks
         disks.archive.free = Free(1000)
         await disks.clock.advance(60)
     assert [entry["event"] for entry in log] == ["disk.low", "disk.recovered"]
+
+
+async def test_what_was_plenty_a_moment_ago_is_not_looked_at_again_and_what_was_just_enough_is(disks: Disks) -> None:
+    disks.archive.free = disks.state.free = Free(2 * PLENTY, 1000)
+    assert not await disks.waits(0)
+    disks.archive.free = Free(0)
+    assert not await disks.waits(FRESH / 2)
+    assert await disks.waits(FRESH)
+    disks.archive.free = Free(PLENTY, 1000)
+    assert not await disks.waits(BETWEEN_LOOKS)
+    disks.archive.free = Free(0)
+    assert await disks.waits(0)
