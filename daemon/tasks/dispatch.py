@@ -58,11 +58,11 @@ class Dispatcher:
                 jobs = await self._claim(permitted)
                 for job in jobs:
                     crew.create_task(self._carry_out(job), name=f"fetch-{job.recording_id}")
-                if len(jobs) < permitted:
-                    self.batch = 1
+                is_alone = len(jobs) == self.batch == 1
+                self.batch = 1 if len(jobs) < permitted else min(2 * self.batch, self.concurrency)
+                if is_alone or len(jobs) < permitted:
+                    # To ask when the next one is due costs less than to claim it, and delays the one at hand less.
                     await unless(stop, self._until_due())
-                else:
-                    self.batch = min(2 * self.batch, self.concurrency)
 
     def resize(self, concurrency: int) -> None:
         """Change how many fetches go on at once; those that are under way finish."""

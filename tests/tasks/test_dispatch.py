@@ -116,8 +116,8 @@ async def test_a_claim_that_finds_as_many_as_it_asked_for_is_followed_by_one_for
     desk.ledger.seconds = 5
     desk.media.seconds = 1000
     async with desk.dispatching():
-        await desk.clock.advance(11)
-        assert desk.asked == [5, 10, 10]
+        await desk.clock.advance(16)
+        assert desk.asked == [5, 15, 15]
         desk.ledger.seconds = 0
         await desk.clock.advance(2000)
         assert desk.dispatcher.batch == 1
