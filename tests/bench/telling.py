@@ -3,6 +3,7 @@
 import itertools
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 
 import orjson
@@ -20,41 +21,38 @@ AT_A_TIME = 200
 BEGAN = datetime(2026, 1, 31, 12, tzinfo=UTC)
 
 
-def call(number: int) -> list[bytes]:
-    """Give the frames of one call of which one recording is made."""
-    return [frame(number, place) for place in range(len(_sample()))]
+def call(number: int, *, is_recorded: bool = True) -> list[bytes]:
+    """Give the frames of one call of which one recording is made, or none."""
+    return [frame(number, place, is_recorded=is_recorded) for place in range(len(_sample(is_recorded=True)))]
 
 
-def frame(number: int, place: int) -> bytes:
+def frame(number: int, place: int, *, is_recorded: bool = True) -> bytes:
     """Give one of them."""
-    line = _sample()[place].replace(b"0000000000", b"%010d" % number)
+    line = _sample(is_recorded=is_recorded)[place].replace(b"0000000000", b"%010d" % number)
     return line.replace(b"SEQUENCE##", b"%010d" % (number * 20 + place))
 
 
-def frames(calls: int) -> Iterator[bytes]:
-    """Give the frames of many calls, of which `AT_A_TIME` are on at a time."""
+def frames(calls: int, every: int = 1) -> Iterator[bytes]:
+    """Give the frames of many calls, of which `AT_A_TIME` are on at a time, and one in `every` is recorded."""
     for first in range(0, calls, AT_A_TIME):
-        told = [call(number) for number in range(first, min(first + AT_A_TIME, calls))]
+        numbers = range(first, min(first + AT_A_TIME, calls))
+        told = [call(number, is_recorded=number % every == 0) for number in numbers]
         for together in itertools.zip_longest(*told):
             yield from (one for one in together if one is not None)
 
 
-def recordings(calls: int) -> Iterator[str]:
+def recordings(calls: int, every: int = 1) -> Iterator[str]:
     """Name what is recorded of them."""
-    return (f"5{number:010d}" for number in range(calls))
+    return (f"5{number:010d}" for number in range(0, calls, every))
 
 
-_SAMPLE: list[bytes] = []
-
-
-def _sample() -> Sequence[bytes]:
+@cache
+def _sample(*, is_recorded: bool) -> Sequence[bytes]:
     """Give one call's frames, with zeros where its number belongs."""
-    if not _SAMPLE:
-        _SAMPLE.extend(map(_frame, map(orjson.loads, STREAM.read_bytes().splitlines())))
-    return _SAMPLE
+    return [_frame(orjson.loads(line), is_recorded=is_recorded) for line in STREAM.read_bytes().splitlines()]
 
 
-def _frame(event: dict[str, object]) -> bytes:
+def _frame(event: dict[str, object], *, is_recorded: bool) -> bytes:
     body = event["body"]
     assert isinstance(body, dict)
     (party,) = body["parties"]
@@ -70,7 +68,7 @@ def _frame(event: dict[str, object]) -> bytes:
             "additional": {"type": "Name", "value": party["from"].get("name", "Jane Doe")},
         },
     }
-    if party["status"]["code"] in ("Answered", "Hold", "Disconnected"):
+    if is_recorded and party["status"]["code"] in ("Answered", "Hold", "Disconnected"):
         party["recordings"] = [{"id": "50000000000", "active": party["status"]["code"] == "Answered"}]
     event["subscriptionId"] = SUBSCRIPTION
     head = {

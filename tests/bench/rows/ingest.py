@@ -11,6 +11,8 @@ from tests.bench.processes import command, serving, told, worked
 
 NODE = Path(__file__).parent.parent / "node"
 OURS, LIMIT = "recordingd", "websockets + orjson"
+SELDOM = 10
+"""Where only one call in so many is recorded, most of what is left is following the calls."""
 SDK, SDK_JS = "official Python SDK", "@rc-ex/ws"
 
 
@@ -18,19 +20,21 @@ SDK, SDK_JS = "official Python SDK", "@rc-ex/ws"
 def races(course: Course) -> Iterator[Sequence[Race]]:
     """Have a server that sends as fast as it is read from, and one client after the other."""
     calls = course.many(6_000, 400)
-    with serving(command("blast", {"calls": calls, "cores": course.server})) as server:
+    blast = {"calls": calls, "cores": course.server}
+    with serving(command("blast", blast)) as server, serving(command("blast", {**blast, "every": SELDOM})) as seldom:
         port, many = server["port"], server["notifications"]
 
         def theirs(how: str) -> Measures:
             return worked("hear", how=how, port=port, notifications=many, cores=course.client)
 
-        def ours(is_logging: bool) -> Measures:  # noqa: FBT001  partial's argument
+        def ours(is_logging: bool, every: int = 1) -> Measures:  # noqa: FBT001  partial's argument
             place = str(course.room("ingest"))
             return worked(
                 "hear_ours",
-                port=port,
+                port=port if every == 1 else seldom["port"],
                 notifications=many,
                 calls=calls,
+                every=every,
                 place=place,
                 is_logging=is_logging,
                 cores=course.client,
@@ -56,6 +60,10 @@ def races(course: Course) -> Iterator[Sequence[Race]]:
                     Contestant("node ws + JSON.parse", partial(node, "bare.cjs")),
                     Contestant(OURS, partial(ours, is_logging=True)),
                     Contestant("recordingd, logging errors only", partial(ours, is_logging=False)),
+                    Contestant(
+                        f"recordingd, likewise, 1 call in {SELDOM} recorded",
+                        partial(ours, is_logging=False, every=SELDOM),
+                    ),
                 ),
                 targets=(
                     Target("ingest at least 0.9 x websockets + orjson", "rate", OURS, LIMIT, at_least=0.9),

@@ -115,9 +115,9 @@ class Blaster(asyncio.Protocol):
             self._transport.write(self._frames[start : start + AT_ONCE])
 
 
-async def serve(calls: int) -> None:
+async def serve(calls: int, every: int = 1) -> None:
     """Serve until somebody ends this process."""
-    frames = memoryview(b"".join(encoded(frame) for frame in telling.frames(calls)))
+    frames = memoryview(b"".join(encoded(frame) for frame in telling.frames(calls, every)))
     port: list[int] = []
     server = await asyncio.get_running_loop().create_server(lambda: Blaster(frames, port), "127.0.0.1", 0)
     port.append(server.sockets[0].getsockname()[1])
