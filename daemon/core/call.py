@@ -195,10 +195,8 @@ def _with_party(parties: tuple[Party, ...], other: Party) -> tuple[Party, ...]:
 
 def _id_of(tsid: TelephonySessionId, sessions: tuple[Session, ...]) -> TelephonySessionId:
     """Give the same id, as the call has it already."""
-    for session in sessions:
-        if session.id == tsid:
-            return session.id
-    return tsid
+    (known,) = [session.id for session in sessions if session.id == tsid]
+    return known
 
 
 def _who(news: PartyNews, known: Who) -> Who:

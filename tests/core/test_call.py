@@ -104,6 +104,13 @@ def test_two_ended_calls_join_to_an_ended_one() -> None:
     assert (one.join(live).phase, live.join(one).phase) == (Phase.LIVE, Phase.LIVE)
 
 
+def test_a_party_that_both_know_is_one_and_stays_where_it_was() -> None:
+    one = Call((), 0.0).observe(note(1, party("p-1"), party("p-2")), 1.0)
+    two = Call((), 0.0).observe(note(9, party("p-1", LEFT), session="s-2"), 2.0)
+    joined = one.join(two)
+    assert [(known.id, known.sequence) for known in joined.parties] == [("p-1", 9), ("p-2", 1)]
+
+
 def test_a_call_was_left_when_the_last_party_left() -> None:
     call = Call((), 0.0).observe(note(8, party("p-1", LEFT)), 0.0).observe(note(5, party("p-2", LEFT)), 0.0)
     assert call.left_at == BEGAN + timedelta(seconds=8)
