@@ -13,4 +13,4 @@ The layers, top to bottom; each may import only those below it:
     errors     errors by remedy
 """
 
-__version__ = "0.3.0"
+__version__ = "0.4.0"

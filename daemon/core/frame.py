@@ -51,7 +51,7 @@ def read(frame: str | bytes) -> tuple[Notification, Wsc | None] | None:
         head, message = _decode(frame)
         body = message.body
         at = datetime.fromisoformat(body.at)
-    except (msgspec.DecodeError, ValueError):
+    except (msgspec.DecodeError, ValueError, RecursionError):
         return None
     if at.tzinfo is not UTC or at.year not in YEARS or EVENTS not in message.event:
         return None

@@ -14,7 +14,7 @@ import signal
 import subprocess
 import sys
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -23,7 +23,7 @@ import orjson
 from tests.bench.harness.race import Missing
 from tests.bench.peers import Peers, default_folder
 from tests.bench.processes import command, environment
-from tests.stories.chaos import Chaos, Outcome, Plan, summary
+from tests.stories.chaos import Chaos, Plan, summary
 
 QUIET = 0.05
 """The share of the time, at its end, in which there are no faults."""
@@ -146,12 +146,8 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--hourly", type=int, default=2000, metavar="CALLS", help="calls an hour (default: 2000)")
     parser.add_argument("--seed", type=int, default=1, help="of the calls and the faults (default: 1)")
     parser.add_argument("--folder", type=Path, help="where everything is left (default: a new one)")
+    parser.add_argument("--no-install", action="store_true", help="install nothing; without matplotlib, draw nothing")
     return parser.parse_args()
-
-
-def report(plan: Plan, outcome: Outcome, samples: Sequence[Sample], minutes: float) -> Mapping[str, Sequence[str]]:
-    """Say what came of it, and what grew."""
-    return {"outcome": summary(plan, outcome), "figures": told(samples, minutes)}
 
 
 def main() -> int:
@@ -164,10 +160,9 @@ def main() -> int:
     soak = Soak(plan, folder, asked.minutes)
     outcome = asyncio.run(soak.run())
     write(soak.samples, folder / "samples.csv")
-    for lines in report(plan, outcome, soak.samples, asked.minutes).values():
-        print(*lines, sep="\n")  # noqa: T201  a command
+    print(*summary(plan, outcome), *told(soak.samples, asked.minutes), sep="\n")  # noqa: T201  a command
     title = f"{plan.calls} calls in {asked.minutes:.0f} minutes, {outcome.faults} faults, {outcome.archived} archived"
-    print(draw(folder, title, Peers(default_folder(), may_install=True)))  # noqa: T201  likewise
+    print(draw(folder, title, Peers(default_folder(), may_install=not asked.no_install)))  # noqa: T201  likewise
     return 0 if outcome.is_clean else 1
 
 

@@ -73,13 +73,13 @@ def test_every_option_is_explained(name: str) -> None:
 
 def test_version_is_told(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["version"]) == 0
-    assert capsys.readouterr().out == "recordingd 0.3.0\n"
+    assert capsys.readouterr().out == "recordingd 0.4.0\n"
 
 
 def test_version_tells_a_script_of_the_libraries(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["version", "--json"]) == 0
     told = json.loads(capsys.readouterr().out)
-    assert told["recordingd"] == "0.3.0"
+    assert told["recordingd"] == "0.4.0"
     assert told["libraries"]["ringcentral"] == "0.9.2"
 
 
@@ -100,7 +100,7 @@ def test_version_imports_nothing_heavy() -> None:
         "& set(sys.modules))"
     )
     ended = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)  # noqa: S603  (ours)
-    assert ended.stdout == "recordingd 0.3.0\nset()\n"
+    assert ended.stdout == "recordingd 0.4.0\nset()\n"
 
 
 @pytest.fixture
@@ -174,7 +174,7 @@ def test_the_status_is_the_commands(a_command_that: Callable[[Callable[[], int]]
 def test_words_default_to_the_command_line() -> None:
     program = "import sys; sys.argv[1:] = ['version']; from daemon.cli import main; sys.exit(main())"
     ended = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)  # noqa: S603  (ours)
-    assert (ended.returncode, ended.stdout) == (0, "recordingd 0.3.0\n")
+    assert (ended.returncode, ended.stdout) == (0, "recordingd 0.4.0\n")
 
 
 def test_a_reader_that_left_is_no_news() -> None:

@@ -79,6 +79,12 @@ def test_hostile_text_is_read_as_it_is(word: str) -> None:
         b"no JSON",
         b"[]",
         b"\xff",
+        pytest.param(text(BODY)[:-1] + b"," + b"[" * 400_000, id="deep"),
+        pytest.param(
+            text(BODY, {**HEAD, "x": 0}).replace(b'"x": 0', b'"x": ' + b'{"a":' * 100_000 + b"1" + b"}" * 100_000),
+            id="deep and whole",
+        ),
+        pytest.param(text(BODY).replace(b'"sequence": 7', b'"sequence": ' + b"7" * 10_000), id="a large sequence"),
         text(BODY, {**HEAD, "wsc": {"token": "", "sequence": 2}}),
         text(BODY, {**HEAD, "type": "ClientRequest"}),
         text(BODY, {}),
