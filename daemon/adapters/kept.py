@@ -1,14 +1,9 @@
 """One small file in the state directory, replaced whole: tokens, the wsc, the quota, word of ourselves."""
 
-import asyncio
 import os
-import threading
 from pathlib import Path
 
 import orjson
-import structlog
-
-log = structlog.get_logger("daemon.state")
 
 
 def read(path: Path) -> object:
@@ -40,25 +35,3 @@ def replace(path: Path, value: object, *, durable: bool) -> None:
         if durable:
             os.fsync(file.fileno())
     temporary.replace(path)
-
-
-class KeptFile:
-    """Fits `ports.Keep`. Never synced: what it holds is worth little after a power cut."""
-
-    def __init__(self, path: Path) -> None:
-        self._path = path
-        self._newest: object = None
-        # A thread's, since whoever waits for a thread may be cancelled while it writes on.
-        self._turn = threading.Lock()
-
-    async def save(self, value: object) -> None:
-        """Replace the file."""
-        self._newest = value
-        try:
-            await asyncio.to_thread(self._write)
-        except OSError as error:
-            log.warning("state.unsaved", file=self._path.name, reason=error.strerror)
-
-    def _write(self) -> None:
-        with self._turn:  # two at once would share the temporary name
-            replace(self._path, self._newest, durable=False)

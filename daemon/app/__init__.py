@@ -15,13 +15,13 @@ import structlog
 from daemon import __version__
 from daemon.app.beside import beside
 from daemon.app.life import GRACE, run
-from daemon.app.opening import LEDGER, opened, settings
+from daemon.app.opening import opened, settings
 from daemon.app.reload import Reload
 from daemon.app.wiring import wire
 from daemon.config import Config
 from daemon.ports import Clock
 
-__all__ = ["GRACE", "LEDGER", "Reload", "serve"]
+__all__ = ["GRACE", "Reload", "serve"]
 
 log = structlog.get_logger("daemon.service")
 

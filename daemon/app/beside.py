@@ -9,9 +9,10 @@ import structlog
 from daemon import logs
 from daemon.adapters.heartbeat import Heartbeat
 from daemon.adapters.listener import Listener, Page
+from daemon.adapters.state import LEDGER
 from daemon.app.crew import Crew
 from daemon.app.life import Loop
-from daemon.app.opening import LEDGER, settings
+from daemon.app.opening import settings
 from daemon.app.reload import Reload, Reloading
 from daemon.app.world import World
 from daemon.config import Config

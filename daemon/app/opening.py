@@ -15,7 +15,7 @@ from pathlib import Path
 
 from daemon import logs
 from daemon.adapters import account as accounts
-from daemon.adapters import kept, lock, media, notice
+from daemon.adapters import keeping, kept, lock, media, notice
 from daemon.adapters.account.client import HardenedClient
 from daemon.adapters.account.paths import reach
 from daemon.adapters.archive import Archive
@@ -26,6 +26,7 @@ from daemon.adapters.gateway import Gateway
 from daemon.adapters.ledger import open_ledger
 from daemon.adapters.media.body import PIECE
 from daemon.adapters.metrics import Metrics
+from daemon.adapters.state import LEDGER, QUOTA, RELOAD, SESSION, WSC
 from daemon.adapters.systemd import Systemd
 from daemon.adapters.verdict import Answer
 from daemon.app.world import Settings, World
@@ -41,11 +42,6 @@ from daemon.errors import Busy, Misconfigured
 from daemon.ports import Clock, Tally
 from daemon.tasks.permits import Permits
 
-LEDGER = "ledger.db"
-SESSION = "oauth.json"
-WSC = "wsc.json"
-QUOTA = "quota.json"
-RELOAD = "reload.json"
 MARGIN = 300.0
 """Seconds more than any step of a download should take, a repeated login and a busy disk included."""
 
@@ -102,15 +98,15 @@ async def opened(config: Config, clock: Clock | None = None) -> AsyncIterator[Wo
             archive=archive,
             ledger=ledger,
             periods=ledger.periods,
-            notice=notice.NoticeFile(state),
+            notice=keeping.NoticeFile(state),
             state_room=ballast,
             neighbours=ledger.neighbours,
             permits=permits,
             foothold=Foothold.read(kept.read(state / WSC)),
-            footholds=kept.KeptFile(state / WSC),
+            footholds=keeping.KeptFile(state / WSC),
             supervisor=systemd,
             tally=metrics,
-            outcomes=kept.KeptFile(state / RELOAD),
+            outcomes=keeping.KeptFile(state / RELOAD),
         )
 
 
@@ -218,7 +214,7 @@ def _permits(config: Config, clock: Clock, tally: Tally) -> Permits:
     path = config.state.directory / QUOTA
     quota = Quota()
     quota.recall(kept.read(path), clock.monotonic(), clock.now(), clock.boot())
-    return Permits(quota, clock, kept.KeptFile(path), tally)
+    return Permits(quota, clock, keeping.KeptFile(path), tally)
 
 
 def _learn(permits: Permits, tally: Tally, answer: Answer) -> None:

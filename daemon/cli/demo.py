@@ -17,7 +17,8 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextC
 
 from daemon import logs
 from daemon.adapters.ledger import View
-from daemon.app import LEDGER, serve
+from daemon.adapters.state import LEDGER
+from daemon.app import serve
 from daemon.cli.demo_outcome import Outcome, outcomes, problems, shown
 from daemon.cli.numbers import real, whole
 from daemon.cli.output import invocation, say

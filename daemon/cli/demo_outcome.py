@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.table import Table
 
 from daemon.adapters.ledger import View
-from daemon.app import LEDGER
+from daemon.adapters.state import LEDGER
 from daemon.cli.output import say
 from daemon.cli.recordings import table
 from daemon.config import Config

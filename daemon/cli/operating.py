@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from daemon.adapters.ledger.operator import Operator, Outcome
-from daemon.app import LEDGER
+from daemon.adapters.state import LEDGER
 from daemon.cli.output import complain, printable, say, say_json
 from daemon.cli.state import missing_ledger
 from daemon.config import Config

@@ -10,7 +10,7 @@ from typing import Any
 
 from daemon.adapters import kept, lock, notice
 from daemon.adapters.clock import SystemClock
-from daemon.app.opening import RELOAD
+from daemon.adapters.state import RELOAD
 from daemon.cli.options import add_config, add_json
 from daemon.cli.output import complain, printable, say, say_json
 from daemon.cli.state import configuration

@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from daemon.adapters.ledger import View
-from daemon.app import LEDGER
+from daemon.adapters.state import LEDGER
 from daemon.cli.output import complain
 from daemon.config import Config, Invalid, find, load
 from daemon.config.salvage import salvaged

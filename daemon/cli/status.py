@@ -9,8 +9,7 @@ from typing import Any
 from daemon.adapters import kept, lock, notice
 from daemon.adapters.clock import SystemClock
 from daemon.adapters.ledger import View
-from daemon.app import LEDGER
-from daemon.app.opening import QUOTA
+from daemon.adapters.state import LEDGER, QUOTA
 from daemon.cli.covered import covered, covered_lines
 from daemon.cli.options import add_config, add_json
 from daemon.cli.output import printable, say, say_json

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from daemon.adapters import lock
 from daemon.adapters.archive.census import Census
 from daemon.adapters.ledger.inventory import Inventory
-from daemon.app import LEDGER
+from daemon.adapters.state import LEDGER
 from daemon.cli.audit import Audit
 from daemon.cli.findings import Findings, FindingsInJson
 from daemon.cli.options import add_config, add_json

@@ -10,7 +10,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from daemon.adapters import kept
-from daemon.adapters.kept import KeptFile
+from daemon.adapters.keeping import KeptFile
 from tests.adapters.looking import names
 
 

@@ -8,7 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from daemon.adapters.notice import NAME, NoticeFile, read
+from daemon.adapters.keeping import NoticeFile
+from daemon.adapters.notice import read
+from daemon.adapters.state import STATUS
 from daemon.core.standing import Complaint, Trouble
 from daemon.ports import Moment
 from tests.adapters.looking import names
@@ -31,7 +33,7 @@ async def test_what_is_posted_is_read_and_the_newest_stands(tmp_path: Path) -> N
     assert read(tmp_path) == MOMENT
     await notice.post(dataclasses.replace(MOMENT, calls=0))
     assert read(tmp_path) == dataclasses.replace(MOMENT, calls=0)
-    assert names(tmp_path) == [NAME]
+    assert names(tmp_path) == [STATUS]
 
 
 async def test_only_the_owner_reads_it_whatever_the_umask(tmp_path: Path) -> None:
@@ -40,7 +42,7 @@ async def test_only_the_owner_reads_it_whatever_the_umask(tmp_path: Path) -> Non
         await NoticeFile(tmp_path).post(MOMENT)
     finally:
         os.umask(before)
-    assert stat.S_IMODE((tmp_path / NAME).stat().st_mode) == 0o600
+    assert stat.S_IMODE((tmp_path / STATUS).stat().st_mode) == 0o600
 
 
 async def test_a_directory_that_takes_nothing_disturbs_nobody(tmp_path: Path) -> None:
@@ -52,5 +54,5 @@ async def test_a_directory_that_takes_nothing_disturbs_nobody(tmp_path: Path) ->
     "content", [b"", b"{", b"[]", b"null", b"{}", b"\xff", b'{"connection": "live", "since": 5}', b'{"since": "soon"}']
 )
 def test_what_cannot_be_read_says_nothing(tmp_path: Path, content: bytes) -> None:
-    (tmp_path / NAME).write_bytes(content)
+    (tmp_path / STATUS).write_bytes(content)
     assert read(tmp_path) is None

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from daemon.adapters import kept, lock
-from daemon.app.opening import QUOTA, account_for
+from daemon.adapters.state import QUOTA
+from daemon.app.opening import account_for
 from daemon.cli.doctor.finding import Mark
 from daemon.config import load
 from tests.cli.doctoring import clinic, examined

@@ -12,7 +12,8 @@ import orjson
 
 from daemon import logs
 from daemon.adapters.ledger import View
-from daemon.app import LEDGER, serve
+from daemon.adapters.state import LEDGER
+from daemon.app import serve
 from daemon.config import check_directories, load
 from daemon.core.ids import RecordingId
 from daemon.errors import DaemonError

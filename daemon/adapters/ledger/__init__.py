@@ -5,7 +5,20 @@ committed together (`together`). Its reads have a connection of their own (`desk
 process.
 """
 
-from daemon.adapters.ledger.store import Ledger, open_ledger
+from typing import TYPE_CHECKING
+
 from daemon.adapters.ledger.view import View
 
+if TYPE_CHECKING:
+    from daemon.adapters.ledger.store import Ledger, open_ledger
+
 __all__ = ["Ledger", "View", "open_ledger"]
+
+
+def __getattr__(name: str) -> object:
+    """Import the side that writes where it is asked for: commands that only read start without it."""
+    if name in ("Ledger", "open_ledger"):
+        from daemon.adapters.ledger import store  # noqa: PLC0415  that is the point
+
+        return getattr(store, name)
+    raise AttributeError(name)

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 
 from daemon.adapters.ledger.backfills import Backfills
-from daemon.app import LEDGER
+from daemon.adapters.state import LEDGER
 from daemon.cli import INTERRUPTED
 from daemon.cli.backfill import alone
 from daemon.cli.backfill.progress import display

@@ -12,8 +12,9 @@ from daemon.adapters import lock
 from daemon.adapters.account.borrowed import Borrowed
 from daemon.adapters.account.inquiry import decoded
 from daemon.adapters.bearer import Bearer
+from daemon.adapters.state import SESSION
 from daemon.adapters.verdict import TOKEN_PATH, Answer
-from daemon.app.opening import SESSION, account_for, session_file
+from daemon.app.opening import account_for, session_file
 from daemon.cli.doctor.finding import Finding, bad, failed, good, warning
 from daemon.cli.doctor.quota import permit, remembered
 from daemon.config import Config

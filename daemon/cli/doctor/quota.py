@@ -4,8 +4,8 @@ import time
 
 from daemon.adapters import kept
 from daemon.adapters.clock import SystemClock
+from daemon.adapters.state import QUOTA
 from daemon.adapters.verdict import Answer, verdict
-from daemon.app.opening import QUOTA
 from daemon.cli.doctor.finding import Finding, bad, good, unknown
 from daemon.config import Config
 from daemon.core.quota import HEAVY, PENALTY, WINDOW, Quota, RateHeaders

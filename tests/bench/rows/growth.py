@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 
-from daemon.app import LEDGER
+from daemon.adapters.state import LEDGER
 from daemon.simulator import Options
 from daemon.simulator.settings import config_toml
 from tests.bench.course import Course

@@ -1,0 +1,12 @@
+"""What the files of the state directory are called; whoever reads them need import nothing that writes them."""
+
+LEDGER = "ledger.db"
+SESSION = "oauth.json"
+"""The OAuth session."""
+WSC = "wsc.json"
+"""What the WebSocket session is resumed with."""
+QUOTA = "quota.json"
+STATUS = "status.json"
+"""Word of ourselves."""
+RELOAD = "reload.json"
+"""What came of the last reload."""
