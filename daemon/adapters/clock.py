@@ -1,6 +1,5 @@
 """The system's time."""
 
-import asyncio
 import functools
 import time
 from datetime import UTC, datetime
@@ -32,4 +31,6 @@ class SystemClock:
 
     async def sleep(self, seconds: float) -> None:
         """Wait."""
+        import asyncio  # noqa: PLC0415  commands that only ask what time it is start without it
+
         await asyncio.sleep(max(seconds, 0))

@@ -1,6 +1,8 @@
 """status, list and show: what they say of a ledger, with and without a daemon."""
 
 import json
+import subprocess
+import sys
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -59,6 +61,17 @@ def test_status_counts_every_state_and_names_what_waits(tell: Tell, config: Path
     assert told["oldest_open"]["recording_id"] == "2"
     assert told["last_archived"]["path"] == str(config.parent / "recordings/2026/01/31/one.mp3")
     assert told["next_retry"].startswith("2027-")
+
+
+@pytest.mark.parametrize("command", ["status", "list"])
+def test_whoever_only_reads_imports_nothing_that_writes(config: Path, command: str) -> None:
+    heavy = "aiohttp aiosqlite asyncio jinja2 prometheus_client requests ringcentral rich structlog websockets"
+    program = (
+        f"import sys; from daemon.cli import main; assert main(['{command}', '--config', '{config}']) == 0; "
+        f"print(set('{heavy}'.split()) & set(sys.modules), file=sys.stderr)"
+    )
+    ended = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)  # noqa: S603  (ours)
+    assert ended.stderr == "set()\n"
 
 
 def test_status_says_in_words_what_is_overdue(say: Say) -> None:
