@@ -48,6 +48,9 @@ class Session(Struct, frozen=True, gc=False):
         return Session(self.id, self.session_id or known.session_id, min(moments, default=None))
 
 
+_DIRECTIONS = {"Inbound": "Inbound", "Outbound": "Outbound"}
+
+
 class Who(Struct, frozen=True, gc=False):
     """Who a party is, as it was last said."""
 
@@ -109,12 +112,14 @@ class Call(Struct, frozen=True, gc=False):
         if first is None or first.id != tsid or first.began is None or at < first.began or not first.session_id:
             sessions = _with_session(sessions, Session(tsid, notification.session_id, at))
         for news in notification.parties:
-            if news.recordings:
-                # An id counts wherever it is read: a late notification may be the only one that names it.
-                recordings = _with_namings(recordings, news, at)
             if (peer := news.status.peer) is not None:
                 sessions = _with_session(sessions, Session(peer.telephony_session_id, peer.session_id))
             parties = _with_news(parties, news, notification, sessions)
+            if news.recordings:
+                # An id counts wherever it is read: a late notification may be the only one that names it.
+                (name,) = [party.id for party in parties if party.id == news.id]
+                for named in news.recordings:
+                    recordings = _with_naming(recordings, Naming(named.id, at, name))
         if self.phase is not Phase.ENDED:
             return Call(sessions, now, phase_of(parties), parties, recordings)
         if parties is self.parties and len(recordings) == len(self.recordings):
@@ -219,7 +224,11 @@ def _new_who(news: PartyNews, parties: tuple[Party, ...]) -> Who:
     for party in parties:
         caller = party.who.caller if caller == party.who.caller else caller
         callee = party.who.callee if callee == party.who.callee else callee
-    return Who(news.direction, news.extension_id, caller, callee)
+    # The same words once more are not kept: the two directions, and whose extension it is.
+    extension_id = news.extension_id
+    for side in (caller, callee):
+        extension_id = side.extension_id if extension_id == side.extension_id else extension_id
+    return Who(_DIRECTIONS.get(news.direction, news.direction), extension_id, caller, callee)
 
 
 def _with_session(sessions: tuple[Session, ...], heard: Session) -> tuple[Session, ...]:
@@ -229,12 +238,6 @@ def _with_session(sessions: tuple[Session, ...], heard: Session) -> tuple[Sessio
             merged = Session(session.id, heard.session_id, heard.began).merge(session)
             return sessions if merged == session else (*sessions[:index], merged, *sessions[index + 1 :])
     return (*sessions, heard)
-
-
-def _with_namings(namings: tuple[Naming, ...], news: PartyNews, at: datetime) -> tuple[Naming, ...]:
-    for named in news.recordings:
-        namings = _with_naming(namings, Naming(named.id, at, news.id))
-    return namings
 
 
 def _with_naming(namings: tuple[Naming, ...], heard: Naming) -> tuple[Naming, ...]:

@@ -8,12 +8,11 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 
-import orjson
-
 from daemon.adapters.ledger import Ledger, open_ledger
+from daemon.adapters.ledger.rows import facts_text
 from daemon.core.effects import Ended, Expect
 from daemon.core.ids import RecordingId
-from daemon.core.recording import Job, Publication, Sealed
+from daemon.core.recording import Publication, Sealed
 from tests.bench.harness.race import Wrong
 from tests.bench.work import carry_out
 from tests.bench.work.commits import facts
@@ -36,7 +35,7 @@ FROM n, s
 def fill(path: Path, rows: int) -> None:
     """Have so many recordings be archived, written past the daemon: its own way would take hours."""
     connection = sqlite3.connect(path)
-    values = {"rows": rows, "facts": orjson.dumps(facts("1")).decode()}
+    values = {"rows": rows, "facts": facts_text(facts("1"))}
     connection.execute("PRAGMA synchronous = OFF")
     with connection:
         connection.execute(RECORDINGS, values)
@@ -52,9 +51,8 @@ async def live(ledger: Ledger, name: str) -> None:
     await ledger.record([Expect(recording, about)])
     session = about.telephony_session_id
     await ledger.record([Ended(session, (session,), datetime.now(UTC), ((recording, about),))])
-    claimed: object = await ledger.claim()
-    job = claimed[0] if isinstance(claimed, tuple) and claimed else claimed
-    if not isinstance(job, Job) or job.recording_id != recording:
+    (job,) = await ledger.claim()
+    if job.recording_id != recording:
         raise Wrong(f"{recording} is due, and was not what a claim gave")
     await ledger.publishing(job, Publication(Sealed(f"{name}.part", 480_044, "0" * 64), f"{name}.mp3", "audio/mpeg"))
     await ledger.archived(recording, datetime.now(UTC))
