@@ -1,8 +1,8 @@
 """The daemon for a measurement: real where it is measured, and fakes for whatever has no part in that."""
 
 import asyncio
-import inspect
-from collections.abc import Callable, Iterable, Sequence
+import sys
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import TextIO, cast
 
@@ -11,6 +11,7 @@ from daemon.adapters.clock import SystemClock
 from daemon.adapters.ledger import Ledger as RealLedger
 from daemon.app.life import Parts
 from daemon.app.world import Ledger, World
+from daemon.cli.run import TURN
 from daemon.core.effects import Effect
 from daemon.core.quota import Quota, RateHeaders
 from daemon.ports import Ticket, Written
@@ -90,7 +91,6 @@ def only(parts: Parts, loops: Iterable[str]) -> Parts:
 
 
 def log_to(stream: TextIO, level: str = "info") -> None:
-    """Log as the service does: by a queue, where there is one."""
-    configure = cast("Callable[..., None]", logs.configure)
-    more = {"queued": True} if "queued" in inspect.signature(configure).parameters else {}
-    configure(level=level, format="json", stream=stream, environ={}, **more)
+    """Log as the service does, by a queue, in a process that is set up as it sets its own up."""
+    sys.setswitchinterval(TURN)
+    logs.configure(level=level, format="json", stream=stream, environ={}, queued=True)
