@@ -10,6 +10,7 @@ import sys
 from functools import partial
 
 from daemon import logs
+from daemon.adapters.memory import few_arenas
 from daemon.app import Reload, serve
 from daemon.cli.options import add_config
 from daemon.config import Config, Invalid, check_directories, find, load
@@ -31,6 +32,7 @@ def run(args: argparse.Namespace) -> int:
     # At a SIGABRT, which is how systemd ends what gives no sign of life, every thread says where it is.
     faulthandler.enable()
     sys.setswitchinterval(TURN)
+    few_arenas()
     path = find(args.config, os.environ)
     config = load(path, os.environ)
     if problems := check_directories(config, create=True):
