@@ -15,10 +15,6 @@ from daemon.app import Reload, serve
 from daemon.cli.options import add_config
 from daemon.config import Config, Invalid, check_directories, find, load
 
-TURN = 0.001
-"""Seconds for which one thread may keep the interpreter from another that waits for it. SQLite lets go of it at every
-statement, so with Python's own 0.005 a busy event loop makes a transaction of the ledger's thread ten times as long."""
-
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Add the arguments."""
@@ -31,7 +27,6 @@ def run(args: argparse.Namespace) -> int:
     signal.signal(signal.SIGHUP, signal.SIG_IGN)
     # At a SIGABRT, which is how systemd ends what gives no sign of life, every thread says where it is.
     faulthandler.enable()
-    sys.setswitchinterval(TURN)
     few_arenas()
     path = find(args.config, os.environ)
     config = load(path, os.environ)

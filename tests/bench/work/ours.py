@@ -1,7 +1,6 @@
 """The daemon for a measurement: real where it is measured, and fakes for whatever has no part in that."""
 
 import asyncio
-import sys
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import TextIO, cast
@@ -11,7 +10,6 @@ from daemon.adapters.clock import SystemClock
 from daemon.adapters.ledger import Ledger as RealLedger
 from daemon.app.life import Parts
 from daemon.app.world import Ledger, World
-from daemon.cli.run import TURN
 from daemon.core.effects import Effect
 from daemon.core.quota import Quota, RateHeaders
 from daemon.ports import Ticket, Written
@@ -91,6 +89,5 @@ def only(parts: Parts, loops: Iterable[str]) -> Parts:
 
 
 def log_to(stream: TextIO, level: str = "info") -> None:
-    """Log as the service does, by a queue, in a process that is set up as it sets its own up."""
-    sys.setswitchinterval(TURN)
+    """Log as the service does, by a queue."""
     logs.configure(level=level, format="json", stream=stream, environ={}, queued=True)
