@@ -37,7 +37,7 @@ def test_the_beginning_has_no_part_in_what_is_told() -> None:
 
 
 def test_a_short_soak_loses_nothing_and_leaves_its_samples(tmp_path: Path) -> None:
-    words = ("--minutes", "0.15", "--hourly", "4000", "--folder", str(tmp_path), "--no-install")
+    words = ("--minutes", "0.25", "--hourly", "2400", "--folder", str(tmp_path), "--no-install")
     ended = subprocess.run(  # noqa: S603  our own words
         [sys.executable, "-m", "tests.bench.soak", *words], cwd=ROOT, capture_output=True, text=True, check=False
     )
