@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
+from typing import TypeVar
 
 from msgspec import Struct
 
@@ -48,6 +49,7 @@ class Session(Struct, frozen=True, gc=False):
         return Session(self.id, self.session_id or known.session_id, min(moments, default=None))
 
 
+T = TypeVar("T")
 _DIRECTIONS = {"Inbound": "Inbound", "Outbound": "Outbound"}
 
 
@@ -183,18 +185,22 @@ def _with_news(
             session = party.session if party.session == tsid else _id_of(tsid, sessions)
             who = _who(news, party.who)
             heard = Party(party.id, session, notification.sequence, notification.at, news.status.code, who)
-            changed = [*parties]
-            changed[index] = heard
-            return tuple(changed)
+            return _exchanged(parties, index, heard)
     who = _new_who(news, parties)
     heard = Party(name, _id_of(tsid, sessions), notification.sequence, notification.at, news.status.code, who)
     return (*parties, heard)
 
 
+def _exchanged(values: tuple[T, ...], index: int, value: T) -> tuple[T, ...]:
+    changed = [*values]
+    changed[index] = value
+    return tuple(changed)
+
+
 def _with_party(parties: tuple[Party, ...], other: Party) -> tuple[Party, ...]:
     for index, party in enumerate(parties):
         if party.id == other.id:
-            return (*parties[:index], other, *parties[index + 1 :])
+            return _exchanged(parties, index, other)
     return (*parties, other)
 
 
@@ -236,7 +242,7 @@ def _with_session(sessions: tuple[Session, ...], heard: Session) -> tuple[Sessio
     for index, session in enumerate(sessions):
         if session.id == heard.id:
             merged = Session(session.id, heard.session_id, heard.began).merge(session)
-            return sessions if merged == session else (*sessions[:index], merged, *sessions[index + 1 :])
+            return sessions if merged == session else _exchanged(sessions, index, merged)
     return (*sessions, heard)
 
 
@@ -245,5 +251,5 @@ def _with_naming(namings: tuple[Naming, ...], heard: Naming) -> tuple[Naming, ..
     for index, naming in enumerate(namings):
         if naming.recording == heard.recording:
             earlier = naming.or_earlier(heard)
-            return namings if earlier is naming else (*namings[:index], earlier, *namings[index + 1 :])
+            return namings if earlier is naming else _exchanged(namings, index, earlier)
     return (*namings, heard)

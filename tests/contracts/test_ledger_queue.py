@@ -25,23 +25,25 @@ async def test_what_has_been_due_longest_is_claimed_first(ledger: Ledger, clock:
     assert await ledger.claim() == ()
 
 
-async def test_what_ringcentral_will_drop_soon_comes_first_and_of_that_the_oldest(
-    ledger: Ledger, clock: FakeClock
-) -> None:
+async def _over_for_days(ledger: Ledger, clock: FakeClock) -> None:
+    """Let four recordings come due one after the other, of calls that ended longer and less long ago."""
     for name, days in (("1", 1), ("2", 81), ("3", 85), ("4", 2)):
         over = replace(ended(name), at=clock.now() - timedelta(days=days))
         await ledger.record([expect(name, name), over])
         await clock.advance(1)
+
+
+async def test_what_ringcentral_will_drop_soon_comes_first_and_of_that_the_oldest(
+    ledger: Ledger, clock: FakeClock
+) -> None:
+    await _over_for_days(ledger, clock)
     assert [(await due(ledger)).recording_id for _ in range(4)] == ["3", "2", "1", "4"]
 
 
 async def test_several_are_claimed_at_once_in_the_same_order_and_no_more_than_are_due(
     ledger: Ledger, clock: FakeClock
 ) -> None:
-    for name, days in (("1", 1), ("2", 81), ("3", 85), ("4", 2)):
-        over = replace(ended(name), at=clock.now() - timedelta(days=days))
-        await ledger.record([expect(name, name), over])
-        await clock.advance(1)
+    await _over_for_days(ledger, clock)
     assert await ledger.claim(0) == ()
     assert [job.recording_id for job in await ledger.claim(3)] == ["3", "2", "1"]
     (last,) = await ledger.claim(3)
